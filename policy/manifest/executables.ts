@@ -1,0 +1,33 @@
+import * as z from 'zod';
+
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/**
+ * `/usr/lib/bulkhead/executables.json`: every executable that PID 1 starts, directly or through the engine.
+ * Signed beside it (`.minisig`); what is not listed is not started.
+ */
+export const executablesManifest = z.strictObject({
+  format: z.literal(1),
+  version: z.string().min(1),
+  signing: z.enum(['development', 'release']),
+  executables: z
+    .array(
+      z.strictObject({
+        path: z.string().regex(/^\/[A-Za-z0-9._+/-]+$/),
+        sha256,
+        size: z.number().int().positive(),
+        /** Permission bits in octal, as in stat(2): `0755`. */
+        mode: z.string().regex(/^0[0-7]{3}$/),
+        /**
+         * Names under which the engine finds it. `path`: in PATH of containerd and dockerd (`/run/bulkhead/bin`);
+         * `runtime`: the OCI runtime, outside PATH (`/run/bulkhead/libexec`).
+         */
+        exposed: z
+          .strictObject({ in: z.enum(['path', 'runtime']), as: z.array(z.string().regex(/^[a-z0-9][a-z0-9._-]*$/)).min(1) })
+          .optional(),
+      }),
+    )
+    .min(1),
+});
+export type ExecutablesManifest = z.infer<typeof executablesManifest>;
+export type ListedExecutable = ExecutablesManifest['executables'][number];

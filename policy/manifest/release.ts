@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { sha256 } from './executables.ts';
+
+/** `dist/manifest.json`: what one build put out. Signed beside it (`manifest.json.minisig`). */
+export const releaseManifest = z.strictObject({
+  format: z.literal(1),
+  version: z.string().min(1),
+  signing: z.enum(['development', 'release']),
+  kernelRelease: z.string().min(1),
+  /** What a launcher must put on the kernel's command line; it may append `bulkhead.*` settings. */
+  commandLine: z.string(),
+  artefacts: z.record(
+    z.enum(['kernel', 'initramfs', 'root', 'executables', 'sbom']),
+    z.strictObject({
+      /** File name in the same folder. */
+      file: z.string().regex(/^[A-Za-z0-9._-]+$/),
+      sha256,
+      size: z.number().int().positive(),
+    }),
+  ),
+});
+export type ReleaseManifest = z.infer<typeof releaseManifest>;

@@ -1,0 +1,39 @@
+/** When a service counts as ready. */
+export type Readiness =
+  /** It sends `READY=1` (sd_notify(3)); the sender must be of its own cgroup. */
+  | { kind: 'notify' }
+  /** As soon as it has been executed. */
+  | { kind: 'started' };
+
+/** What a service is, before anything of it runs. Checked by `checkDefinitions` without booting. */
+export interface ServiceDefinition {
+  /** Unique; also the name of its cgroup below `/sys/fs/cgroup/bulkhead`. */
+  name: string;
+  /** Path in the image of a file that the executables manifest lists. */
+  executable: string;
+  /** Arguments after argv[0]. */
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Ready before this one starts; when one of them ends, this one is stopped and started again. */
+  requires: readonly string[];
+  /** Started (not yet ready) before this one starts: overlaps their start-up. */
+  after: readonly string[];
+  readiness: Readiness;
+  /** `always`: started again whenever it ends by itself. `never`: a oneshot, or its end is final. */
+  restart: 'always' | 'never';
+  uid: number;
+  gid: number;
+  /** Capabilities it keeps, by name without `CAP_`; `all` for the engine. */
+  capabilities: 'all' | readonly string[];
+  noNewPrivileges: boolean;
+  /** -1000 to 1000, proc_pid_oom_score_adj(5). */
+  oomScoreAdj: number;
+  limits: { openFiles: number; processes?: number };
+  /** Descriptors of PID 1 that it gets as 3, 4, …, in this order. */
+  descriptors?: readonly number[];
+  /** How long it may take to be ready, and to stop before its whole cgroup is killed; milliseconds. */
+  timeouts: { start: number; stop: number };
+  stopSignal: 'SIGTERM' | 'SIGINT';
+  /** Whether its cgroup is handed to it to make children in (the engine). */
+  delegate: boolean;
+}
