@@ -91,7 +91,8 @@ export class KernelError extends Error {
   readonly args: readonly unknown[];
 
   constructor(call: string, code: string, errno: number, args: readonly unknown[]) {
-    super(`${call}(${args.map((arg) => JSON.stringify(arg)).join(', ')}): ${code}`);
+    const shown = args.filter((arg) => arg !== undefined).map((arg) => JSON.stringify(arg));
+    super(`${call}(${shown.join(', ')}): ${code}`);
     this.call = call;
     this.code = code;
     this.errno = errno;

@@ -34,6 +34,8 @@ export interface ServiceDefinition {
   /** How long it may take to be ready, and to stop before its whole cgroup is killed; milliseconds. */
   timeouts: { start: number; stop: number };
   stopSignal: 'SIGTERM' | 'SIGINT';
+  /** Once ready, it must send `WATCHDOG=1` at least this often or is killed and started again; milliseconds. */
+  watchdog?: number;
   /** Whether its cgroup is handed to it to make children in (the engine). */
   delegate: boolean;
 }

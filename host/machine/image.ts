@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type ReleaseManifest, releaseManifest } from '../../policy/manifest/release.ts';
+import { MinisignError } from '../../policy/minisign/error.ts';
+import { parsePublicKey } from '../../policy/minisign/public-key.ts';
+import { verifyMinisign } from '../../policy/minisign/verify.ts';
+import { HostError, hasSystemCode } from '../errors.ts';
+
+/** A built image whose signature and content have been checked. */
+export interface MachineImage {
+  readonly directory: string;
+  readonly manifest: ReleaseManifest;
+  readonly kernel: string;
+  readonly initramfs: string;
+  readonly root: string;
+}
+
+/**
+ * Reads `manifest.json` in `directory`, checks its signature, then size and sha256 of all that QEMU is given.
+ * @param options.publicKey minisign key file; default: `bulkhead.pub` in the same folder
+ * @throws {HostError} `image-missing`, `image-damaged`, `image-untrusted`
+ */
+export async function readImage(
+  directory: string,
+  options: { publicKey?: string | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<MachineImage> {
+  const manifestFile = join(directory, 'manifest.json');
+  const text = await readPart(manifestFile, `there is no image in ${directory}`);
+  const signature = await readPart(`${manifestFile}.minisig`, `the image in ${directory} is not signed`);
+  const keyFile = options.publicKey ?? join(directory, 'bulkhead.pub');
+  const key = await readPart(keyFile, `the key to check the image with is missing: ${keyFile}`);
+  checkSignature(text, signature, key, manifestFile);
+  const manifest = parseManifest(text, manifestFile);
+  const paths = { kernel: '', initramfs: '', root: '' };
+  for (const part of ['kernel', 'initramfs', 'root'] as const) {
+    const { file, sha256, size } = manifest.artefacts[part];
+    paths[part] = join(directory, file);
+    await checkContent(paths[part], sha256, size, options.signal);
+  }
+  return { directory, manifest, ...paths };
+}
+
+async function readPart(path: string, missing: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) throw new HostError('image-missing', missing, { cause: error });
+    throw error;
+  }
+}
+
+function checkSignature(data: Buffer, signature: Buffer, key: Buffer, path: string): void {
+  try {
+    verifyMinisign(data, signature.toString('utf8'), parsePublicKey(key.toString('utf8')));
+  } catch (error) {
+    if (!(error instanceof MinisignError)) throw error;
+    throw new HostError('image-untrusted', `the signature of ${path} does not hold: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function parseManifest(text: Buffer, path: string): ReleaseManifest {
+  try {
+    return releaseManifest.parse(JSON.parse(text.toString('utf8')));
+  } catch (error) {
+    throw new HostError('image-damaged', `${path} is no release manifest this launcher knows`, {
+      cause: error,
+      log: error instanceof Error ? error.message.split('\n').slice(0, 10) : [],
+    });
+  }
+}
+
+async function checkContent(path: string, sha256: string, size: number, signal?: AbortSignal): Promise<void> {
+  const actual = await stat(path).catch((error: unknown) => {
+    throw new HostError('image-missing', `the image lacks ${path}`, { cause: error });
+  });
+  if (actual.size !== size) {
+    throw new HostError('image-damaged', `${path} has ${actual.size} bytes, the manifest says ${size}`);
+  }
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, signal ? { signal } : {});
+  if (hash.digest('hex') !== sha256) throw new HostError('image-damaged', `${path} is not what was signed`);
+}

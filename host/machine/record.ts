@@ -1,0 +1,52 @@
+import { rm } from 'node:fs/promises';
+import * as z from 'zod';
+import type { MachinePaths } from './paths.ts';
+import { isAlive } from './process.ts';
+import { loadJson, saveJson } from './store.ts';
+
+/** Which QEMU runs a VM, and with what. In the runtime directory: gone when the machine starts again. */
+export const machineRecord = z.strictObject({
+  name: z.string(),
+  pid: z.number().int().positive(),
+  startTime: z.string(),
+  accelerator: z.enum(['tcg', 'kvm']),
+  port: z.number().int().min(1).max(65535),
+  /** MiB. */
+  memory: z.number().int().positive(),
+  cpus: z.number().int().positive(),
+  image: z.string(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+});
+export type MachineRecord = z.infer<typeof machineRecord>;
+
+/** What of a VM outlives its runs. */
+export const machineSettings = z.strictObject({ port: z.number().int().min(1).max(65535).optional() });
+export type MachineSettings = z.infer<typeof machineSettings>;
+
+export function loadRecord(paths: MachinePaths): Promise<MachineRecord | undefined> {
+  return loadJson(paths.record, machineRecord);
+}
+
+/** @returns the record of the QEMU that runs now; undefined when it has ended, however it ended. */
+export async function runningRecord(paths: MachinePaths): Promise<MachineRecord | undefined> {
+  const record = await loadRecord(paths);
+  return record !== undefined && isAlive(record) ? record : undefined;
+}
+
+export function saveRecord(paths: Pick<MachinePaths, 'record'>, record: MachineRecord): Promise<void> {
+  return saveJson(paths.record, record);
+}
+
+/** Removes what a QEMU that has ended left behind. */
+export async function clearRuntime(paths: MachinePaths): Promise<void> {
+  for (const path of [paths.record, paths.control, paths.qmp, paths.pidFile]) await rm(path, { force: true });
+}
+
+export async function loadSettings(paths: MachinePaths): Promise<MachineSettings> {
+  return (await loadJson(paths.settings, machineSettings)) ?? {};
+}
+
+export function saveSettings(paths: MachinePaths, settings: MachineSettings): Promise<void> {
+  return saveJson(paths.settings, settings);
+}

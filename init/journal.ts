@@ -1,0 +1,90 @@
+import { writeSync } from 'node:fs';
+import pino from 'pino';
+import type { LogEntry } from '../services/channel/protocol/methods.ts';
+import type { Log, LogLevel } from '../services/supervisor/log.ts';
+import type { Clock } from './clock.ts';
+import type { EventPort } from './events.ts';
+import { Ring } from './ring.ts';
+
+/** Bytes of log text kept in memory for `logs`. */
+const RING_BYTES = 512 * 1024;
+const SECRETS = ['fields.key', 'fields.password', 'fields.token', 'fields.authorization'];
+
+/** What of the log a person sees on the console: our own from `info`, services from `warn`. */
+export function onConsole(entry: { level: LogLevel; source: string }): boolean {
+  if (entry.level === 'error' || entry.level === 'warn') return true;
+  return entry.source === 'init' && entry.level === 'info';
+}
+
+/** `[   4.512] init: text` */
+export function consoleLine(entry: Pick<LogEntry, 'at' | 'level' | 'source' | 'message'>): string {
+  const mark = entry.level === 'warn' || entry.level === 'error' ? `${entry.level.toUpperCase()} ` : '';
+  const text = entry.message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 400);
+  return `[${(entry.at / 1000).toFixed(3).padStart(8)}] ${entry.source}: ${mark}${text}\n`;
+}
+
+/**
+ * The log of the VM: pino makes the lines, which go to a ring in memory, to the events port and, the important
+ * ones, to the console. No transports, thus no threads; nothing waits for a reader.
+ */
+export class Journal implements Log {
+  readonly #ring = new Ring(RING_BYTES);
+  readonly #logger: pino.Logger;
+  readonly #clock: Clock;
+  readonly #events: EventPort;
+  #seq = 0;
+
+  constructor(clock: Clock, events: EventPort) {
+    this.#clock = clock;
+    this.#events = events;
+    this.#logger = pino(
+      {
+        base: null,
+        timestamp: false,
+        level: 'debug',
+        messageKey: 'message',
+        nestedKey: 'fields',
+        formatters: { level: (label) => ({ level: label }) },
+        redact: { paths: SECRETS, censor: '(kept back)' },
+      },
+      { write: (line) => this.#keep(line) },
+    );
+  }
+
+  get dropped(): number {
+    return this.#ring.dropped;
+  }
+
+  write(level: LogLevel, source: string, message: string, fields?: Readonly<Record<string, unknown>>): void {
+    const at = this.#clock();
+    if (onConsole({ level, source })) toConsole(consoleLine({ at, level, source, message }));
+    this.#logger.child({ seq: this.#seq, at, source })[level](fields ?? {}, message);
+    this.#seq += 1;
+  }
+
+  /** Entries after `seq`, oldest first, at most `limit`, of one source if asked. */
+  read(after: number, limit: number, source?: string): LogEntry[] {
+    const entries: LogEntry[] = [];
+    for (const line of this.#ring.after(after)) {
+      const entry = JSON.parse(line) as LogEntry;
+      if (source !== undefined && entry.source !== source) continue;
+      entries.push(entry);
+      if (entries.length === limit) break;
+    }
+    return entries;
+  }
+
+  #keep(line: string): void {
+    this.#ring.push(this.#seq, line);
+    this.#events.send({ kind: 'log', entry: JSON.parse(line) as LogEntry });
+  }
+}
+
+/** The console is evidence, not a duty: when it cannot be written to, the boot goes on. */
+function toConsole(line: string): void {
+  try {
+    writeSync(1, line);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' && (error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+  }
+}

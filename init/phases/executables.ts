@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import { exposeExecutables } from '../executables/expose.ts';
+import { readSignedManifest } from '../executables/manifest.ts';
+import { builtIn } from '../built-in.ts';
+import type { Phase } from '../phase.ts';
+
+const MANIFEST = '/usr/lib/bulkhead/executables.json';
+
+/** Proves who signed the list of executables. */
+export const manifest: Phase = {
+  name: 'manifest',
+  needs: [],
+  onFailure: 'hold',
+  run({ executables }) {
+    const signed = readSignedManifest(MANIFEST, builtIn.publicKey);
+    executables.list(signed);
+    return `${signed.executables.length} executables, ${signed.signing} key`;
+  },
+};
+
+/** Hashes every executable of the list, before the engine, or anything the engine starts, can run. */
+export const verify: Phase = {
+  name: 'verify',
+  needs: ['manifest'],
+  onFailure: 'hold',
+  async run({ executables }) {
+    const paths = executables.listed.map(({ path }) => path);
+    await executables.verify(paths, availableParallelism());
+    const bytes = executables.listed.reduce((sum, { size }) => sum + size, 0);
+    return `${paths.length} executables, ${Math.round(bytes / 1024 / 1024)} MiB`;
+  },
+};
+
+/** Gives the engine its PATH: bind mounts of what was hashed. */
+export const expose: Phase = {
+  name: 'expose',
+  needs: ['verify', 'pseudo-file-systems'],
+  onFailure: 'hold',
+  run({ kernel, executables }) {
+    return `${exposeExecutables(kernel, executables.listed, executables)} names`;
+  },
+};

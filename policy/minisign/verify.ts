@@ -1,0 +1,56 @@
+import { createPublicKey, verify as opensslVerify } from 'node:crypto';
+import nacl from 'tweetnacl';
+import { MinisignError } from './error.ts';
+import type { MinisignPublicKey } from './public-key.ts';
+import { parseSignature, prehash } from './signature.ts';
+
+/**
+ * Checks a prehashed minisign signature and its trusted comment. tweetnacl and OpenSSL must both accept:
+ * a flaw in one of them is not enough to let a forged file pass.
+ * @param signatureText the whole `.minisig` file
+ * @throws {MinisignError}
+ */
+export function verifyMinisign(
+  data: Uint8Array,
+  signatureText: string,
+  key: MinisignPublicKey,
+): { trustedComment: string } {
+  const { keyId, signature, trustedComment, globalSignature } = parseSignature(signatureText);
+  if (!keyId.equals(key.id)) {
+    throw new MinisignError('key-mismatch', `signed with key ${name(keyId)}, not with ${name(key.id)}`);
+  }
+  if (!accepted(prehash(data), signature, key)) {
+    throw new MinisignError('signature-bad', `the signature of key ${name(keyId)} is not of this data`);
+  }
+  if (!accepted(Buffer.concat([signature, Buffer.from(trustedComment)]), globalSignature, key)) {
+    throw new MinisignError('trusted-comment-bad', 'the trusted comment is not the one that was signed');
+  }
+  return { trustedComment };
+}
+
+function accepted(message: Uint8Array, signature: Uint8Array, key: MinisignPublicKey): boolean {
+  const byNacl = nacl.sign.detached.verify(message, signature, key.point);
+  const byOpenssl = opensslAccepts(message, signature, key);
+  if (byNacl !== byOpenssl) {
+    throw new MinisignError(
+      'verifiers-disagree',
+      `tweetnacl ${byNacl ? 'accepts' : 'refuses'} the signature, OpenSSL ${byOpenssl ? 'accepts' : 'refuses'} it`,
+    );
+  }
+  return byNacl;
+}
+
+function opensslAccepts(message: Uint8Array, signature: Uint8Array, key: MinisignPublicKey): boolean {
+  const x = key.point.toString('base64url');
+  return opensslVerify(
+    null,
+    message,
+    createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }),
+    signature,
+  );
+}
+
+/** A key id as minisign prints it: hexadecimal, highest byte first. */
+function name(id: Buffer): string {
+  return Buffer.from(id).reverse().toString('hex').toUpperCase();
+}

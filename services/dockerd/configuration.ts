@@ -1,0 +1,70 @@
+import { CONTAINERD_SOCKET } from '../containerd/configuration.ts';
+
+export const DOCKERD_CONFIGURATION = '/run/bulkhead/daemon.json';
+export const DOCKERD_SOCKET = '/run/docker.sock';
+export const TLS_PORT = 2376;
+export const TLS_FOLDER = '/run/bulkhead/tls';
+
+/** Where the engine finds what PID 1 verified. */
+export interface EnginePaths {
+  /** folder of docker-proxy and docker-init */
+  programs: string;
+  /** the OCI runtime */
+  runtime: string;
+}
+
+export type DaemonConfiguration = Readonly<Record<string, unknown>> & { readonly hosts: readonly string[] };
+
+/**
+ * dockerd's daemon.json. Pure.
+ * @param liveRestore whether containers go on while dockerd is away; false makes dockerd stop them when it stops
+ */
+export function renderDaemonConfiguration(paths: EnginePaths, liveRestore: boolean): DaemonConfiguration {
+  return {
+    hosts: [`unix://${DOCKERD_SOCKET}`, `tcp://0.0.0.0:${TLS_PORT}`],
+    tls: true,
+    tlsverify: true,
+    tlscacert: `${TLS_FOLDER}/ca.pem`,
+    tlscert: `${TLS_FOLDER}/cert.pem`,
+    tlskey: `${TLS_FOLDER}/key.pem`,
+    containerd: CONTAINERD_SOCKET,
+    'data-root': '/var/lib/docker',
+    'exec-root': '/run/docker',
+    pidfile: '/run/docker.pid',
+    group: 'root',
+    'storage-driver': 'overlay2',
+    'default-runtime': 'bulkhead',
+    runtimes: { bulkhead: { path: paths.runtime } },
+    'init-path': `${paths.programs}/docker-init`,
+    'userland-proxy-path': `${paths.programs}/docker-proxy`,
+    'exec-opts': ['native.cgroupdriver=cgroupfs'],
+    'live-restore': liveRestore,
+    'shutdown-timeout': 15,
+    'log-driver': 'json-file',
+    'log-opts': { 'max-size': '20m', 'max-file': '3' },
+    'log-level': 'info',
+  };
+}
+
+/**
+ * Why a daemon.json must not be used: it would let somebody in without a client certificate. Pure; looks at what
+ * would be written, whoever rendered it.
+ * @returns one sentence each, none when it is safe
+ */
+export function insecurities(configuration: DaemonConfiguration): string[] {
+  const found: string[] = [];
+  for (const host of configuration.hosts) {
+    if (host === `unix://${DOCKERD_SOCKET}`) continue;
+    if (host !== `tcp://0.0.0.0:${TLS_PORT}`) found.push(`${host} is no address the engine may listen on`);
+  }
+  if (configuration.tls !== true || configuration.tlsverify !== true) {
+    found.push('tls and tlsverify must be true: without them anybody who reaches the port is root');
+  }
+  for (const [name, file] of Object.entries({ tlscacert: 'ca', tlscert: 'cert', tlskey: 'key' })) {
+    if (configuration[name] !== `${TLS_FOLDER}/${file}.pem`) found.push(`${name} must be ${TLS_FOLDER}/${file}.pem`);
+  }
+  for (const name of ['metrics-addr', 'debug', 'experimental', 'userns-remap', 'authorization-plugins', 'http-proxy']) {
+    if (name in configuration) found.push(`${name} must not be set`);
+  }
+  return found;
+}
