@@ -1,0 +1,4 @@
+// The order matters: tsyringe, which x509 loads, wants the metadata functions to be there already.
+import './metadata.ts';
+
+export * from '@peculiar/x509';

@@ -1,0 +1,92 @@
+import type * as z from 'zod';
+import {
+  type MethodName,
+  type methods,
+  PROTOCOL_VERSION,
+  type Result,
+} from '../../services/channel/protocol/methods.ts';
+import { HostError, isHostError } from '../errors.ts';
+import { ChannelConnection } from './connection.ts';
+
+export interface CallOptions {
+  /** Milliseconds. @default 10000 */
+  timeout?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** A guest that opens its port after we wrote may have missed the first hello: say it again so often (ms). */
+const HELLO_INTERVAL = 1500;
+
+/**
+ * The host's end of the control channel. Connects on first use and again after the connection was lost;
+ * calls that were under way then fail with `channel-lost`, since nobody knows whether they took effect.
+ *
+ * QEMU serves one client of this socket at a time: `close()` it as soon as it is no longer needed.
+ */
+export class ChannelClient {
+  readonly #path: string;
+  readonly #name: string;
+  readonly #timeout: number;
+  #connection: ChannelConnection | undefined;
+  #greeting: Promise<Result<'hello'>> | undefined;
+
+  /** @param options.client how this program calls itself in the guest's log */
+  constructor(path: string, options: { client?: string; timeout?: number } = {}) {
+    this.#path = path;
+    this.#name = options.client ?? `bulkhead host (pid ${process.pid})`;
+    this.#timeout = options.timeout ?? 10_000;
+  }
+
+  /** Connects and agrees on the protocol's version. @throws {HostError} `channel-…` */
+  async connect(options: CallOptions = {}): Promise<Result<'hello'>> {
+    if (this.#connection?.lost) this.close();
+    this.#greeting ??= this.#greet(options);
+    try {
+      return await this.#greeting;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** @throws {HostError} `channel-…`, `not-yet`, `cancelled` */
+  async call<M extends MethodName>(
+    method: M,
+    params: z.input<(typeof methods)[M]['params']>,
+    options: CallOptions = {},
+  ): Promise<Result<M>> {
+    await this.connect(options);
+    const timeout = options.timeout ?? this.#timeout;
+    if (this.#connection === undefined) throw new HostError('channel-lost', 'the channel was closed');
+    return await this.#connection.call(method, params, { timeout, signal: options.signal });
+  }
+
+  close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#greeting = undefined;
+  }
+
+  async #greet(options: CallOptions): Promise<Result<'hello'>> {
+    const timeout = options.timeout ?? this.#timeout;
+    const deadline = performance.now() + timeout;
+    const connection = await ChannelConnection.open(this.#path);
+    this.#connection = connection;
+    const params = { protocol: PROTOCOL_VERSION, client: this.#name };
+    for (;;) {
+      const left = deadline - performance.now();
+      try {
+        const patience = Math.max(1, Math.min(HELLO_INTERVAL, left));
+        const guest = await connection.call('hello', params, { timeout: patience, signal: options.signal });
+        if (guest.protocol === PROTOCOL_VERSION) return guest;
+        const versions = `protocol ${guest.protocol}, this launcher protocol ${PROTOCOL_VERSION}`;
+        throw new HostError('channel-version', `the guest speaks ${versions}`);
+      } catch (error) {
+        if (!isHostError(error, 'channel-timeout')) throw error;
+        if (left <= HELLO_INTERVAL) {
+          throw new HostError('channel-timeout', `the guest did not answer in ${timeout} ms`, { cause: error });
+        }
+      }
+    }
+  }
+}

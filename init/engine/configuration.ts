@@ -1,0 +1,14 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { DOCKERD_CONFIGURATION, type DaemonConfiguration, insecurities } from '../../services/dockerd/configuration.ts';
+import { BootError } from '../failure.ts';
+
+/**
+ * Writes daemon.json, whole or not at all.
+ * @throws {BootError} `insecure-configuration` when somebody could get in without a client certificate
+ */
+export function writeDaemonConfiguration(configuration: DaemonConfiguration): void {
+  const problems = insecurities(configuration);
+  if (problems.length > 0) throw new BootError('insecure-configuration', problems.join('; '));
+  writeFileSync(`${DOCKERD_CONFIGURATION}.new`, JSON.stringify(configuration, null, 2), { mode: 0o600 });
+  renameSync(`${DOCKERD_CONFIGURATION}.new`, DOCKERD_CONFIGURATION);
+}

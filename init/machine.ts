@@ -1,0 +1,20 @@
+import type { Supervisor } from '../services/supervisor/supervisor.ts';
+import type { CertificateExchange } from './certificate.ts';
+import type { Clock } from './clock.ts';
+import type { BootSettings } from './commandline.ts';
+import type { EventPort } from './events.ts';
+import type { VerifiedExecutables } from './executables/store.ts';
+import type { Journal } from './journal.ts';
+import type { Kernel } from './kernel/kernel.ts';
+
+/** All that a phase may use. Made once in `main.ts`; phases have effects on what is behind it, not on it. */
+export interface Machine {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly settings: BootSettings;
+  readonly log: Journal;
+  readonly events: EventPort;
+  readonly executables: VerifiedExecutables;
+  readonly supervisor: Supervisor;
+  readonly certificate: CertificateExchange;
+}
