@@ -32,6 +32,7 @@ export class Journal implements Log {
   readonly #logger: pino.Logger;
   readonly #clock: Clock;
   readonly #events: EventPort;
+  readonly #waiting = new Set<(source: string, message: string) => void>();
   #seq = 0;
 
   constructor(clock: Clock, events: EventPort) {
@@ -60,6 +61,23 @@ export class Journal implements Log {
     if (onConsole({ level, source })) toConsole(consoleLine({ at, level, source, message }));
     this.#logger.child({ seq: this.#seq, at, source })[level](fields ?? {}, message);
     this.#seq += 1;
+    for (const waiting of this.#waiting) waiting(source, message);
+  }
+
+  /** @returns whether `source` writes a message that matches within `timeout` milliseconds. */
+  whenLogged(source: string, matches: (message: string) => boolean, timeout: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const look = (from: string, message: string): void => {
+        if (from === source && matches(message)) end(true);
+      };
+      const timer = setTimeout(() => end(false), timeout);
+      const end = (seen: boolean): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve(seen);
+      };
+      this.#waiting.add(look);
+    });
   }
 
   /** Entries after `seq`, oldest first, at most `limit`, of one source if asked. */

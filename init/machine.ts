@@ -17,4 +17,6 @@ export interface Machine {
   readonly executables: VerifiedExecutables;
   readonly supervisor: Supervisor;
   readonly certificate: CertificateExchange;
+  /** Begins to answer the channel process. */
+  openChannelDoor(): Promise<void>;
 }

@@ -1,0 +1,36 @@
+import type { Phase } from './phase.ts';
+import { channel } from './phases/channel.ts';
+import { controlGroups } from './phases/control-groups.ts';
+import { dataDisk } from './phases/data-disk.ts';
+import { certificate, containerd, dockerd, listeners } from './phases/engine.ts';
+import { expose, manifest, verify } from './phases/executables.ts';
+import { hostPorts } from './phases/host-ports.ts';
+import { kernelSettings } from './phases/kernel-settings.ts';
+import { bootModules, engineModules } from './phases/modules.ts';
+import { network } from './phases/network.ts';
+import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
+import { tlsKey } from './phases/tls-key.ts';
+
+/**
+ * The boot. Each phase says what it needs, and begins as soon as that is done; the order here is a possible
+ * one, in which a person can read it. `sequence.ts` applies time, log, events and failure policy.
+ */
+export const phases: readonly Phase[] = [
+  pseudoFileSystems,
+  hostPorts,
+  controlGroups,
+  manifest,
+  verify,
+  channel,
+  kernelSettings,
+  bootModules,
+  engineModules,
+  dataDisk,
+  network,
+  tlsKey,
+  expose,
+  containerd,
+  certificate,
+  dockerd,
+  listeners,
+];

@@ -1,0 +1,37 @@
+import { PROTOCOL_VERSION } from '../services/channel/protocol/methods.ts';
+import { builtIn } from './built-in.ts';
+import { type Handlers, Refusal } from './channel/answer.ts';
+import type { Machine } from './machine.ts';
+import type { PowerMode } from './power.ts';
+import type { Vm } from './vm.ts';
+
+/** A row for each method that the host can ask for. */
+export function handlersFor(machine: Machine, vm: Vm, requestPower: (mode: PowerMode) => void): Handlers {
+  const { certificate, log } = machine;
+  return {
+    hello: () => ({ protocol: PROTOCOL_VERSION, version: builtIn.version, bootId: vm.bootId }),
+    status: () => vm.status(),
+    'certificate.request': () => {
+      if (certificate.request === undefined) throw new Refusal('notYet', 'the key is still being made');
+      return { request: certificate.request };
+    },
+    'certificate.install': (params) => {
+      if (certificate.request === undefined) throw new Refusal('notYet', 'the key is still being made');
+      if (certificate.taken) {
+        throw new Refusal('refused', 'this boot has its certificate already', 'Restart the VM to give it another one.');
+      }
+      const fingerprint = certificate.take(params.certificate, params.authority);
+      log.write('info', 'init', `the host certified the engine's key, sha256 ${fingerprint}`);
+      return { fingerprint };
+    },
+    logs: ({ after, limit, source }) => ({
+      entries: log.read(after ?? -1, limit, source),
+      dropped: log.dropped,
+    }),
+    shutdown: ({ mode }) => {
+      log.write('info', 'init', `the host asked for ${mode}`);
+      requestPower(mode);
+      return {};
+    },
+  };
+}

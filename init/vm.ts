@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Failure, PhaseReport, Status, VmState } from '../services/channel/protocol/methods.ts';
+import { builtIn } from './built-in.ts';
+import type { Machine } from './machine.ts';
+import { Sequence } from './sequence.ts';
+import { phases } from './boot.ts';
+
+/** The VM as a whole: runs the boot, knows its state, tells the host. */
+export class Vm {
+  readonly bootId = randomUUID();
+  readonly #machine: Machine;
+  readonly #sequence: Sequence;
+  #state: VmState = 'booting';
+  #failure: Failure | undefined;
+  #readyAt: number | undefined;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#sequence = new Sequence(phases, { onPhase: (report, summary) => this.#onPhase(report, summary) }, machine.clock);
+  }
+
+  async boot(): Promise<void> {
+    const { events, log, clock } = this.#machine;
+    events.send({ kind: 'boot', at: clock(), bootId: this.bootId, version: builtIn.version });
+    log.write('info', 'init', `Bulkhead ${builtIn.version}${builtIn.signing === 'development' ? ', DEVELOPMENT KEY' : ''}`);
+    const { outcome, failure } = await this.#sequence.run(this.#machine);
+    if (outcome === 'preempted') return;
+    this.#failure = failure;
+    if (outcome === 'held') {
+      log.write('error', 'init', `boot stopped: ${failure?.message ?? 'unknown'}`);
+      log.write('error', 'init', `what to do: ${failure?.hint ?? ''}`);
+      this.#enter('held');
+      return;
+    }
+    this.#readyAt = clock();
+    this.#enter(outcome === 'degraded' ? 'degraded' : 'ready');
+    log.write('info', 'init', `ready after ${(this.#readyAt / 1000).toFixed(1)} s`);
+  }
+
+  /** @returns false when a shutdown is under way already. */
+  beginShutdown(): boolean {
+    if (this.#state === 'stopping') return false;
+    this.#sequence.preempt();
+    this.#enter('stopping');
+    return true;
+  }
+
+  /** Something that no phase caught: the VM stays up, for its log and its channel, and says so. */
+  fail(failure: Failure): void {
+    this.#failure ??= failure;
+    if (this.#state === 'ready') this.#enter('degraded');
+    if (this.#state === 'booting') this.#enter('held');
+  }
+
+  status(): Status {
+    const { clock, supervisor } = this.#machine;
+    return {
+      version: builtIn.version,
+      bootId: this.bootId,
+      kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
+      state: this.#state,
+      signing: builtIn.signing,
+      uptime: clock(),
+      ...(this.#readyAt === undefined ? {} : { readyAt: this.#readyAt }),
+      phases: this.#sequence.reports(),
+      services: supervisor.report(),
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+    };
+  }
+
+  #enter(state: VmState): void {
+    this.#state = state;
+    const { events, clock } = this.#machine;
+    events.send({ kind: 'state', at: clock(), state, ...(this.#failure === undefined ? {} : { failure: this.#failure }) });
+  }
+
+  #onPhase(phase: PhaseReport, summary?: string): void {
+    const { events, log, clock } = this.#machine;
+    events.send({ kind: 'phase', at: clock(), phase });
+    const took = `${((phase.duration ?? 0) / 1000).toFixed(2)} s`;
+    if (phase.state === 'done') log.write('info', 'init', `${phase.name}: ${summary ?? 'done'} (${took})`);
+    if (phase.state !== 'failed' || phase.failure === undefined) return;
+    log.write('error', 'init', `${phase.name} failed after ${took}: ${phase.failure.message}`, { code: phase.failure.code });
+    log.write('error', 'init', `what to do: ${phase.failure.hint}`);
+  }
+}
