@@ -25,7 +25,7 @@ export class ChannelConnection {
   private constructor(socket: Socket, session: string) {
     this.#socket = socket;
     this.#session = session;
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       for (const value of this.#reader.push(chunk)) this.#receive(value);
     });
     socket.on('error', (error) => this.#lose(error));
