@@ -58,7 +58,12 @@ export class ChannelClient {
     await this.connect(options);
     const timeout = options.timeout ?? this.#timeout;
     if (this.#connection === undefined) throw new HostError('channel-lost', 'the channel was closed');
-    return await this.#connection.call(method, params, { timeout, signal: options.signal });
+    try {
+      return await this.#connection.call(method, params, { timeout, signal: options.signal });
+    } catch (error) {
+      if (isHostError(error, 'channel-lost')) this.close(); // the next call begins a new session
+      throw error;
+    }
   }
 
   close(): void {

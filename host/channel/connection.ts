@@ -103,6 +103,9 @@ function checkResult<M extends MethodName>(method: M, result: unknown): Result<M
 
 function refusal(error: RpcError): HostError {
   if (error.code === RPC.notYet) return new HostError('not-yet', error.message);
+  if (error.data?.code === 'protocol-version') return new HostError('channel-version', error.message);
+  // The guest's service was started again and does not know this session: nothing was done.
+  if (error.data?.code === 'hello-first') return new HostError('channel-lost', 'the guest began a new session');
   const hint = error.data?.hint === undefined ? {} : { hint: error.data.hint };
   const code = error.data === undefined ? '' : ` (${error.data.code})`;
   return new HostError('channel-refused', `the guest refused: ${error.message}${code}`, hint);

@@ -56,12 +56,13 @@ class Draft {
   }
 
   apply(event: SupervisionEvent): void {
-    if (event.kind === 'tick') return this.#tick();
-    if (event.kind === 'stop' || event.kind === 'kill') {
-      this.#stopping = true;
-      if (event.kind === 'kill') this.#killAll();
-      return;
-    }
+    if (event.kind === 'tick') this.#tick();
+    else if (event.kind === 'stop') this.#stopping = true;
+    else if (event.kind === 'kill') this.#killAll();
+    else this.#applyToOne(event);
+  }
+
+  #applyToOne(event: Extract<SupervisionEvent, { service: string }>): void {
     const definition = this.#system.definitions.find(({ name }) => name === event.service);
     const status = this.services.get(event.service);
     if (definition === undefined || status === undefined || !status.live) return;
@@ -69,21 +70,23 @@ class Draft {
       case 'spawned':
         this.#set(definition, { pid: event.pid });
         if (definition.readiness.kind === 'started') this.#ready(definition, status);
-        return;
+        break;
       case 'ready':
-        return this.#ready(definition, status);
+        this.#ready(definition, status);
+        break;
       case 'alive':
         if (status.state === 'ready') this.#set(definition, { deadline: this.#watchdog(definition) });
-        return;
+        break;
       case 'not-spawned':
         this.#ended(definition, status, { text: event.reason, ok: false });
-        return this.#gone(definition);
+        this.#gone(definition);
+        break;
       case 'exited':
         this.#ended(definition, status, event.exit);
         this.effects.push({ kind: 'kill', service: definition.name });
-        return;
+        break;
       case 'gone':
-        return this.#gone(definition);
+        this.#gone(definition);
     }
   }
 
@@ -236,6 +239,7 @@ class Draft {
   }
 
   #killAll(): void {
+    this.#stopping = true;
     for (const definition of this.#system.definitions) {
       const status = this.#status(definition);
       if (!status.live) continue;

@@ -1,0 +1,31 @@
+import type { Event, LogEntry } from '../../services/channel/protocol/methods.ts';
+import { printable } from '../machine/tail.ts';
+
+/** What the guest is doing, for a progress line; undefined when the event tells nothing new. */
+export function describeEvent(event: Event): string | undefined {
+  switch (event.kind) {
+    case 'boot':
+      return 'booting: kernel is up';
+    case 'phase':
+      return event.phase.state === 'running' ? `booting: ${printable(event.phase.name)}` : undefined;
+    case 'service':
+      return describeService(event.service.name, event.service.state);
+    case 'state':
+      return event.state === 'degraded' ? 'waiting: a service is not ready' : undefined;
+    case 'log':
+      return undefined;
+  }
+}
+
+function describeService(name: string, state: string): string | undefined {
+  if (state === 'starting') return `starting: ${printable(name)}`;
+  if (state === 'backing-off') return `waiting: ${printable(name)} ended and is started again`;
+  return undefined;
+}
+
+/** One line: `  12.345 info  dockerd: message key=value`. Time in seconds since the kernel started. */
+export function formatLogEntry({ at, level, source, message, fields }: LogEntry): string {
+  const time = (at / 1000).toFixed(3).padStart(9);
+  const rest = Object.entries(fields ?? {}).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  return printable(`${time} ${level.padEnd(5)} ${source}: ${message}${rest.join('')}`);
+}

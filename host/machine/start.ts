@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Authority, openAuthority } from '../certificates/authority.ts';
+import { writeContext } from '../docker/context.ts';
+import { EngineClient } from '../engine/client.ts';
+import { isHostError } from '../errors.ts';
+import { type AcceleratorChoice, chooseAccelerator, findVirtualisation } from './accelerator.ts';
+import { guestCommandLine } from './arguments.ts';
+import { awaitReady } from './await-ready.ts';
+import { makeDirectories } from './directories.ts';
+import { prepareDisk } from './disk.ts';
+import { readImage } from './image.ts';
+import { takeLock } from './lock.ts';
+import { DEFAULT_NAME, machineName } from './name.ts';
+import { type MachinePaths, machinePaths } from './paths.ts';
+import { choosePort, portTaken } from './port.ts';
+import { killQemu, powerOn } from './power-on.ts';
+import type { OnProgress } from './progress.ts';
+import { loadSettings, type MachineRecord, runningRecord, saveSettings } from './record.ts';
+import { formatSize } from './size.ts';
+
+export interface StartOptions {
+  /** @default 'bulkhead' */
+  name?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Folder with a built image (`dist`). */
+  image: string;
+  /** minisign public key file. @default bulkhead.pub in the image's folder */
+  publicKey?: string | undefined;
+  /** MiB. @default 2048 */
+  memory?: number;
+  /** @default 2 */
+  cpus?: number;
+  /** Bytes. @default 20 GiB when the disk is made, else as it is */
+  diskSize?: number | undefined;
+  /** On 127.0.0.1. @default the one of the last run if it is free, else a free one */
+  port?: number | undefined;
+  /** @default 'auto' */
+  accelerator?: AcceleratorChoice;
+  /** Milliseconds until the guest must be ready. @default 300000 */
+  timeout?: number;
+  /** Appended to the kernel's command line. */
+  extraCommandLine?: readonly string[];
+  /** Whether a docker context is written. @default true */
+  dockerContext?: boolean;
+  signal?: AbortSignal | undefined;
+  onProgress?: OnProgress;
+}
+
+/** A VM that answers. */
+export interface Machine {
+  readonly name: string;
+  readonly paths: MachinePaths;
+  readonly record: MachineRecord;
+  readonly alreadyRunning: boolean;
+  /** Milliseconds from the call until it was ready. */
+  readonly readyAfter: number;
+}
+
+/**
+ * Starts a VM and returns when its engine answers over TLS; or waits for the one of that name that already
+ * runs. A guest that is held or late is left running, to be looked at.
+ * @throws {HostError}
+ */
+export async function startMachine(options: StartOptions): Promise<Machine> {
+  const begun = performance.now();
+  const name = machineName(options.name ?? DEFAULT_NAME);
+  const paths = machinePaths(name, options.env);
+  const onProgress = options.onProgress ?? (() => undefined);
+  await makeDirectories(paths);
+  const lock = await takeLock(paths.lock);
+  try {
+    const authority = await openAuthority(paths.authority, { name });
+    const running = await runningRecord(paths);
+    if (running !== undefined && options.port !== undefined && options.port !== running.port) {
+      throw portTaken(options.port, `the VM runs with port ${running.port}`);
+    }
+    const record = running ?? (await bootMachine(options, paths, onProgress));
+    await becomeReady(record, paths, authority, options, running !== undefined);
+    if (options.dockerContext !== false) await offerContext(paths, record.port, authority, onProgress);
+    return { name, paths, record, alreadyRunning: running !== undefined, readyAfter: performance.now() - begun };
+  } finally {
+    await lock.release();
+  }
+}
+
+async function bootMachine(options: StartOptions, paths: MachinePaths, onProgress: OnProgress): Promise<MachineRecord> {
+  onProgress({ kind: 'step', text: 'checking the image' });
+  const image = await readImage(options.image, { publicKey: options.publicKey, signal: options.signal });
+  const disk = await prepareDisk(paths.dataDisk, options.diskSize);
+  if (disk.change !== 'kept') onProgress({ kind: 'note', text: `data disk ${disk.change}: ${formatSize(disk.size)}, sparse` });
+  const port = await choosePort(options.port, (await loadSettings(paths)).port);
+  await saveSettings(paths, { port });
+  const choice = options.accelerator ?? 'auto';
+  const decision = chooseAccelerator(choice, await findVirtualisation());
+  onProgress({ kind: 'step', text: 'starting QEMU' });
+  const machine = {
+    name: paths.name,
+    paths,
+    port,
+    image: image.directory,
+    kernel: image.kernel,
+    initramfs: image.initramfs,
+    root: image.root,
+    dataDisk: paths.dataDisk,
+    memory: options.memory ?? 2048,
+    cpus: options.cpus ?? 2,
+    commandLine: guestCommandLine(image.manifest.commandLine, options.extraCommandLine),
+  };
+  return await powerOn(machine, choice, decision, { signal: options.signal, onProgress });
+}
+
+async function becomeReady(
+  qemu: MachineRecord,
+  paths: MachinePaths,
+  authority: Authority,
+  options: StartOptions,
+  wasRunning: boolean,
+): Promise<void> {
+  const engine = engineOf(qemu.port, authority);
+  if (wasRunning && (await answers(engine))) return;
+  const { signal, timeout = 300_000, onProgress = () => undefined } = options;
+  try {
+    await awaitReady({ paths, qemu, authority, timeout, signal, onProgress });
+    await untilAnswers(engine, 30_000);
+  } catch (error) {
+    if (!wasRunning && (signal?.aborted || isHostError(error, 'guest-panicked'))) await killQemu(qemu);
+    throw error;
+  }
+}
+
+async function offerContext(paths: MachinePaths, port: number, authority: Authority, onProgress: OnProgress) {
+  try {
+    await writeContext(paths, port, authority);
+  } catch (error) {
+    if (!isHostError(error, 'context-foreign')) throw error;
+    onProgress({ kind: 'warning', text: error.message, hint: error.hint });
+  }
+}
+
+function engineOf(port: number, authority: Authority): EngineClient {
+  const { certificate: cert, key } = authority.client;
+  return new EngineClient({ port, ca: authority.certificate, cert, key });
+}
+
+async function answers(engine: EngineClient): Promise<boolean> {
+  try {
+    await engine.ping({ timeout: 10_000 });
+    return true;
+  } catch (error) {
+    if (isHostError(error)) return false;
+    throw error;
+  }
+}
+
+/** `ready` is the guest's word; that the forwarded port answers is what counts for the user. */
+async function untilAnswers(engine: EngineClient, timeout: number): Promise<void> {
+  const deadline = performance.now() + timeout;
+  while (!(await answers(engine))) {
+    if (performance.now() > deadline) return await engine.ping({ timeout: 10_000 });
+    await sleep(250);
+  }
+}

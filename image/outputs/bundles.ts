@@ -1,0 +1,56 @@
+import { build } from 'esbuild';
+import { ImageError } from '../error.ts';
+
+/** Our programs for the VM: entry → path in the image. */
+const entries = {
+  'init/main.ts': '/usr/lib/bulkhead/init.mjs',
+  'init/executables/digest-worker.ts': '/usr/lib/bulkhead/digest.mjs',
+  'services/channel/main.ts': '/usr/lib/bulkhead/channel.mjs',
+} as const;
+
+export interface BuiltAs {
+  version: string;
+  signing: 'development' | 'release';
+  /** minisign public key file */
+  publicKey: string;
+}
+
+/** @param root the project's folder @returns path in the image → text, and the npm packages that are in them */
+export async function buildBundles(root: string, built: BuiltAs): Promise<{ bundles: Map<string, Buffer>; npm: string[] }> {
+  const bundles = new Map<string, Buffer>();
+  const npm = new Set<string>();
+  for (const [entry, path] of Object.entries(entries)) {
+    const result = await build({
+      absWorkingDir: root,
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node26',
+      minifyWhitespace: true,
+      minifySyntax: true,
+      legalComments: 'none',
+      logLevel: 'silent',
+      // pino and tweetnacl are CommonJS: what they require of Node goes through this
+      banner: { js: "import{createRequire as bulkheadRequire}from'node:module';const require=bulkheadRequire(import.meta.url);" },
+      define: {
+        'process.env.NODE_ENV': '"production"',
+        __BULKHEAD_VERSION__: JSON.stringify(built.version),
+        __BULKHEAD_SIGNING__: JSON.stringify(built.signing),
+        __BULKHEAD_PUBLIC_KEY__: JSON.stringify(built.publicKey),
+      },
+    }).catch((cause: unknown) => {
+      throw new ImageError('bundle-failed', `${entry} could not be bundled: ${String(cause)}`, 'correct it', { cause });
+    });
+    const [output] = result.outputFiles;
+    if (output === undefined) throw new ImageError('bundle-failed', `${entry} gave no bundle`, 'correct it');
+    bundles.set(path, Buffer.from(output.contents));
+    for (const input of Object.keys(result.metafile.inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+      if (name !== undefined) npm.add(name);
+    }
+  }
+  return { bundles, npm: [...npm].sort() };
+}

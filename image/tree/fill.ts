@@ -1,0 +1,95 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { certificates, directories, files, forbiddenNames, links, nodeLibraries, type PackagedFile, texts } from '../content.ts';
+import type { Archive, Package } from '../debian/archive.ts';
+import { ImageError } from '../error.ts';
+import { readElf } from './elf.ts';
+import type { Found, PackageTree } from './packages.ts';
+import type { Origin, RootTree } from './root-tree.ts';
+
+const LIBRARIES = '/usr/lib/x86_64-linux-gnu';
+const LOADER = '/usr/lib64/ld-linux-x86-64.so.2';
+
+/** Puts the list of content.ts and all that it needs into `tree`. */
+export async function fillRoot(tree: RootTree, archive: Archive, packages: PackageTree, nodePath: string): Promise<void> {
+  for (const [path, target] of Object.entries(links)) tree.add(path, { kind: 'link', target });
+  for (const path of directories) tree.add(path, { kind: 'directory' });
+  for (const [path, text] of Object.entries(texts)) {
+    tree.add(path, { kind: 'file', source: Buffer.from(text), mode: 0o644, origin: ours });
+  }
+  for (const listed of files) await addListed(tree, packages, listed);
+  await addCertificates(tree, archive, packages);
+  for (const name of nodeLibraries) await packages.root(archive.find(name));
+  await addLibraries(tree, packages, readFileSync(nodePath), '/usr/bin/node', archive.find('libstdc++6'));
+}
+
+export const ours: Origin = { kind: 'own', name: 'bulkhead', version: '' };
+
+function originOf({ name, version }: Package): Origin {
+  return { kind: 'deb', name, version };
+}
+
+async function addListed(tree: RootTree, packages: PackageTree, listed: PackagedFile): Promise<void> {
+  if (!listed.from.endsWith('/*')) {
+    const found = await packages.file(listed.package, listed.from);
+    await addFile(tree, packages, listed.to ?? listed.from, found);
+    return;
+  }
+  const folder = dirname(listed.from);
+  for (const name of await packages.list(listed.package, folder)) {
+    const found = await packages.file(listed.package, `${folder}/${name}`);
+    await addFile(tree, packages, `${listed.to ?? folder}/${name}`, found);
+  }
+}
+
+async function addFile(tree: RootTree, packages: PackageTree, path: string, found: Found): Promise<void> {
+  if (tree.has(path)) return;
+  const mode = statSync(found.path).mode;
+  if ((mode & 0o6000) !== 0) {
+    throw new ImageError('forbidden-content', `${path} is setuid or setgid`, 'such a file must not be in the image');
+  }
+  const executable = (mode & 0o111) !== 0;
+  tree.add(path, { kind: 'file', source: found.path, mode: executable ? 0o755 : 0o644, origin: originOf(found.package) });
+  await addLibraries(tree, packages, readFileSync(found.path), path, found.package);
+}
+
+/** The closure: every library that `data` needs, and what those need. */
+async function addLibraries(tree: RootTree, packages: PackageTree, data: Buffer, path: string, user: Package): Promise<void> {
+  const elf = readElf(data, path);
+  if (elf === undefined) return;
+  if (elf.interpreter !== undefined && !tree.has(LOADER)) {
+    const loader = await packages.library(basename(LOADER), user, path);
+    tree.add(LOADER, { kind: 'file', source: loader.path, mode: 0o755, origin: originOf(loader.package) });
+  }
+  for (const soname of elf.libraries) {
+    if (soname === basename(LOADER) || tree.has(`${LIBRARIES}/${soname}`)) continue;
+    const found = await packages.library(soname, user, path);
+    await addFile(tree, packages, `${LIBRARIES}/${soname}`, found);
+  }
+}
+
+async function addCertificates(tree: RootTree, archive: Archive, packages: PackageTree): Promise<void> {
+  const names = (await packages.list(certificates.package, certificates.from)).filter((name) => name.endsWith('.crt'));
+  const parts: Buffer[] = [];
+  for (const name of names) {
+    parts.push(readFileSync((await packages.file(certificates.package, `${certificates.from}/${name}`)).path));
+  }
+  const origin = originOf(archive.find(certificates.package));
+  tree.add(certificates.to, { kind: 'file', source: Buffer.concat(parts), mode: 0o644, origin });
+}
+
+/** @throws {ImageError} `forbidden-content`: the promises of 'a VM with no way in', checked on what is there */
+export function refuseForbidden(tree: RootTree): void {
+  for (const [path, entry] of tree.entries()) {
+    if (entry.kind === 'directory') continue;
+    if (forbiddenNames.includes(basename(path))) {
+      throw new ImageError('forbidden-content', `${path} must not be in the image`, 'see forbiddenNames in image/content.ts');
+    }
+    const script = entry.kind === 'file' && (entry.mode & 0o111) !== 0 && beginning(entry.source) === '#!';
+    if (script) throw new ImageError('forbidden-content', `${path} is a script`, 'there is nothing to run it');
+  }
+}
+
+function beginning(source: string | Buffer): string {
+  return (typeof source === 'string' ? readFileSync(source) : source).toString('latin1', 0, 2);
+}
