@@ -8,7 +8,8 @@ const HINTS = {
   'tool-missing': 'install it with `npm start`, which says what it installs and why',
   'image-missing': 'build it with `./mkimage.sh build`, or name another folder with --image',
   'image-damaged': 'build it again with `./mkimage.sh build`',
-  'image-untrusted': 'build it again with `./mkimage.sh build`; do not start an image whose origin you do not know',
+  'image-untrusted':
+    'build it again with `./mkimage.sh build`; do not start an image whose origin you do not know',
   'directory-unsafe': 'remove it, or set XDG_RUNTIME_DIR to a folder that only you can write',
   'state-damaged': 'move the file away and run `bulkhead up` again',
   'disk-full': 'free space on that file system, or run `bulkhead delete` for VMs you no longer need',
@@ -27,7 +28,8 @@ const HINTS = {
   'channel-unreachable': 'see `bulkhead status`; another bulkhead command may be using the channel',
   'channel-lost': 'try again; see `bulkhead status`',
   'channel-timeout': 'see `bulkhead logs` and `bulkhead console`',
-  'channel-version': 'image and launcher are of different versions: build the image again with `./mkimage.sh build`',
+  'channel-version':
+    'image and launcher are of different versions: build the image again with `./mkimage.sh build`',
   'channel-refused': 'see `bulkhead logs`',
   'channel-malformed': 'image and launcher do not fit: build the image again with `./mkimage.sh build`',
   'not-yet': 'try again in a moment',
@@ -36,7 +38,7 @@ const HINTS = {
   'context-foreign': 'rename or remove that docker context, or use `bulkhead docker …`, which needs none',
   'docker-missing': 'install a docker client (Debian: `apt-get install docker-cli` or `docker.io`)',
   'engine-unreachable': 'see `bulkhead status`',
-  'engine-refused': 'the message is the engine\'s own',
+  'engine-refused': "the message is the engine's own",
   'engine-malformed': 'the engine answered in a way this launcher does not know; report it',
   'confirmation-needed': 'run it in a terminal, or confirm with --yes',
   cancelled: 'run the command again when you like',

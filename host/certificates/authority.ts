@@ -64,7 +64,11 @@ async function makeIssuer(directory: string, name: string, now: Date): Promise<I
   return { certificate, key: keys.privateKey };
 }
 
-async function loadClient(directory: string, issuer: Issuer, now: Date): Promise<Authority['client'] | undefined> {
+async function loadClient(
+  directory: string,
+  issuer: Issuer,
+  now: Date,
+): Promise<Authority['client'] | undefined> {
   const [certificate, key] = await Promise.all([read(directory, 'certificate'), read(directory, 'key')]);
   if (certificate === undefined || key === undefined) return undefined;
   try {

@@ -15,7 +15,11 @@ export async function certifyGuest(
   options: { timeout: number; signal?: AbortSignal | undefined },
 ): Promise<{ fingerprint: string }> {
   const { signal } = options;
-  const request = await waitUntil(() => requestOf(channel, signal), { timeout: options.timeout, interval: 250, signal });
+  const request = await waitUntil(() => requestOf(channel, signal), {
+    timeout: options.timeout,
+    interval: 250,
+    signal,
+  });
   if (request === undefined) {
     throw new HostError('guest-late', `the guest made no TLS key in ${Math.round(options.timeout / 1000)} s`);
   }
@@ -27,7 +31,10 @@ export async function certifyGuest(
   );
 }
 
-async function requestOf(channel: ChannelClient, signal: AbortSignal | undefined): Promise<string | undefined> {
+async function requestOf(
+  channel: ChannelClient,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   try {
     return (await channel.call('certificate.request', {}, { timeout: 30_000, signal })).request;
   } catch (error) {

@@ -54,7 +54,9 @@ export function issueClient(issuer: Issuer, publicKey: CryptoKey, now: Date): Pr
 export async function issueServer(issuer: Issuer, request: string, now: Date): Promise<x509.X509Certificate> {
   const parsed = parseRequest(request);
   const key = await parsed.publicKey.export(EC_P256, ['verify']).catch((error: unknown) => {
-    throw new HostError('certificate-refused', 'the guest asks with a key that is not EC P-256', { cause: error });
+    throw new HostError('certificate-refused', 'the guest asks with a key that is not EC P-256', {
+      cause: error,
+    });
   });
   if (!(await parsed.verify())) {
     throw new HostError('certificate-refused', 'the guest does not hold the key it asks a certificate for');
@@ -96,7 +98,9 @@ function parseRequest(pem: string): x509.Pkcs10CertificateRequest {
   try {
     return new x509.Pkcs10CertificateRequest(pem);
   } catch (error) {
-    throw new HostError('certificate-refused', 'the guest\'s certificate request cannot be read', { cause: error });
+    throw new HostError('certificate-refused', "the guest's certificate request cannot be read", {
+      cause: error,
+    });
   }
 }
 

@@ -89,7 +89,9 @@ export class ChannelClient {
       } catch (error) {
         if (!isHostError(error, 'channel-timeout')) throw error;
         if (left <= HELLO_INTERVAL) {
-          throw new HostError('channel-timeout', `the guest did not answer in ${timeout} ms`, { cause: error });
+          throw new HostError('channel-timeout', `the guest did not answer in ${timeout} ms`, {
+            cause: error,
+          });
         }
       }
     }

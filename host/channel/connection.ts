@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type * as z from 'zod';
 import { encodeFrame, FrameReader } from '../../services/channel/protocol/frame.ts';
-import { type MethodName, methods, type Result, RPC, type RpcError, response } from '../../services/channel/protocol/methods.ts';
+import {
+  type MethodName,
+  methods,
+  type Result,
+  RPC,
+  type RpcError,
+  response,
+} from '../../services/channel/protocol/methods.ts';
 import { HostError } from '../errors.ts';
 
 interface Pending {
@@ -39,7 +46,11 @@ export class ChannelConnection {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', (cause) => {
-        reject(new HostError('channel-unreachable', `the control socket ${path} does not open: ${cause.message}`, { cause }));
+        reject(
+          new HostError('channel-unreachable', `the control socket ${path} does not open: ${cause.message}`, {
+            cause,
+          }),
+        );
       });
     });
     return new ChannelConnection(socket, session);
@@ -60,7 +71,10 @@ export class ChannelConnection {
     const id = `${this.#session}:${++this.#count}`;
     const reply = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const timer = setTimeout(() => {
-      const error = new HostError('channel-timeout', `the guest did not answer ${method} in ${options.timeout} ms`);
+      const error = new HostError(
+        'channel-timeout',
+        `the guest did not answer ${method} in ${options.timeout} ms`,
+      );
       this.#pending.get(id)?.reject(error);
     }, options.timeout);
     const abort = () => this.#pending.get(id)?.reject(new HostError('cancelled', `${method} was cancelled`));
@@ -105,7 +119,8 @@ function refusal(error: RpcError): HostError {
   if (error.code === RPC.notYet) return new HostError('not-yet', error.message);
   if (error.data?.code === 'protocol-version') return new HostError('channel-version', error.message);
   // The guest's service was started again and does not know this session: nothing was done.
-  if (error.data?.code === 'hello-first') return new HostError('channel-lost', 'the guest began a new session');
+  if (error.data?.code === 'hello-first')
+    return new HostError('channel-lost', 'the guest began a new session');
   const hint = error.data?.hint === undefined ? {} : { hint: error.data.hint };
   const code = error.data === undefined ? '' : ` (${error.data.code})`;
   return new HostError('channel-refused', `the guest refused: ${error.message}${code}`, hint);

@@ -5,7 +5,10 @@ import type { MachinePaths } from '../machine/paths.ts';
 import { endpointHost } from './context.ts';
 
 /** The variables with which any docker client reaches the VM (docker CLI reference, environment variables). */
-export function dockerEnvironment(paths: Pick<MachinePaths, 'authority'>, port: number): Record<string, string> {
+export function dockerEnvironment(
+  paths: Pick<MachinePaths, 'authority'>,
+  port: number,
+): Record<string, string> {
   return { DOCKER_HOST: endpointHost(port), DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: paths.authority };
 }
 

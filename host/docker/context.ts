@@ -14,7 +14,9 @@ import { loadJson, saveJson, saveText } from '../machine/store.ts';
  */
 const contextMetadata = z.looseObject({
   Name: z.string(),
-  Metadata: z.looseObject({ Description: z.string().optional(), BulkheadMachine: z.string().optional() }).optional(),
+  Metadata: z
+    .looseObject({ Description: z.string().optional(), BulkheadMachine: z.string().optional() })
+    .optional(),
   Endpoints: z.looseObject({ docker: z.looseObject({ Host: z.string().optional() }).optional() }).optional(),
 });
 
@@ -77,7 +79,10 @@ export function endpointHost(port: number): string {
 async function refuseForeign(paths: MachinePaths, meta: string, name: string): Promise<void> {
   const found = await load(meta);
   if (found === undefined || found.Metadata?.BulkheadMachine === paths.data) return;
-  throw new HostError('context-foreign', `there is a docker context ${name} that is not this VM's: left as it is`);
+  throw new HostError(
+    'context-foreign',
+    `there is a docker context ${name} that is not this VM's: left as it is`,
+  );
 }
 
 function load(meta: string) {

@@ -17,7 +17,11 @@ export class EngineClient {
   }
 
   /** Any path, any answer, nothing interpreted. @throws {HostError} `engine-unreachable` */
-  request(method: Method, path: string, options: Omit<EngineRequest, 'method' | 'path'> = {}): Promise<EngineResponse> {
+  request(
+    method: Method,
+    path: string,
+    options: Omit<EngineRequest, 'method' | 'path'> = {},
+  ): Promise<EngineResponse> {
     return send(this.#endpoint, { ...options, method, path });
   }
 
@@ -36,7 +40,10 @@ export class EngineClient {
   /** @param file a tar archive as `docker save` writes it. @returns what the engine says it loaded */
   async loadImage(file: string): Promise<string[]> {
     const { body } = await this.#expect('POST', '/images/load', { file, timeout: 300_000 });
-    const lines = body.toString('utf8').split('\n').filter((line) => line.trim() !== '');
+    const lines = body
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     const loaded: string[] = [];
     for (const line of lines) {
       const { stream, error } = parse(line, shapes.loadProgress, 'POST /images/load');
@@ -62,21 +69,32 @@ export class EngineClient {
   }
 
   /** Waits until it is not running, without a time limit of its own. @returns its exit code */
-  async waitContainer(id: string, options: CallOptions & { condition?: 'not-running' | 'next-exit' } = {}): Promise<number> {
+  async waitContainer(
+    id: string,
+    options: CallOptions & { condition?: 'not-running' | 'next-exit' } = {},
+  ): Promise<number> {
     const { condition = 'not-running', ...rest } = options;
     const path = `/containers/${id}/wait${query({ condition })}`;
-    const { StatusCode, Error: failure } = await this.#json('POST', path, shapes.waited, { timeout: 0, ...rest });
+    const { StatusCode, Error: failure } = await this.#json('POST', path, shapes.waited, {
+      timeout: 0,
+      ...rest,
+    });
     if (failure) throw new HostError('engine-refused', failure.Message);
     return StatusCode;
   }
 
   async stopContainer(id: string, seconds = 10): Promise<void> {
-    await this.#expect('POST', `/containers/${id}/stop${query({ t: seconds })}`, { timeout: (seconds + 60) * 1000 });
+    await this.#expect('POST', `/containers/${id}/stop${query({ t: seconds })}`, {
+      timeout: (seconds + 60) * 1000,
+    });
   }
 
   /** What a container without a terminal wrote so far. */
   async logs(id: string): Promise<Output> {
-    const { body } = await this.#expect('GET', `/containers/${id}/logs${query({ stdout: true, stderr: true })}`);
+    const { body } = await this.#expect(
+      'GET',
+      `/containers/${id}/logs${query({ stdout: true, stderr: true })}`,
+    );
     return demultiplex(body);
   }
 
@@ -128,7 +146,9 @@ function parse<T>(text: string, shape: z.ZodType<T>, what: string): T {
     return shape.parse(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
-    throw new HostError('engine-malformed', `the engine's answer to ${what} has not the known shape`, { cause: error });
+    throw new HostError('engine-malformed', `the engine's answer to ${what} has not the known shape`, {
+      cause: error,
+    });
   }
 }
 

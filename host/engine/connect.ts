@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CERTIFICATE_FILES } from '../certificates/authority.ts';
 import { HostError } from '../errors.ts';
 import type { MachinePaths } from '../machine/paths.ts';
-import { requireRunning } from '../machine/stop.ts';
+import { requireRunning } from '../machine/record.ts';
 import { EngineClient } from './client.ts';
 import type { Endpoint } from './transport.ts';
 
@@ -11,7 +11,11 @@ import type { Endpoint } from './transport.ts';
 export async function engineEndpoint(paths: MachinePaths, port: number): Promise<Endpoint> {
   const read = (file: keyof typeof CERTIFICATE_FILES) =>
     readFile(join(paths.authority, CERTIFICATE_FILES[file]), 'utf8').catch((cause: unknown) => {
-      throw new HostError('certificate-unusable', `${join(paths.authority, CERTIFICATE_FILES[file])} is missing`, { cause });
+      throw new HostError(
+        'certificate-unusable',
+        `${join(paths.authority, CERTIFICATE_FILES[file])} is missing`,
+        { cause },
+      );
     });
   const [ca, cert, key] = await Promise.all([read('ca'), read('certificate'), read('key')]);
   return { port, ca, cert, key };

@@ -19,7 +19,12 @@ export type EngineInfo = z.infer<typeof engineInfo>;
 export const containerInspection = z.looseObject({
   Id: z.string(),
   Name: z.string(),
-  State: z.looseObject({ Status: z.string(), Running: z.boolean(), ExitCode: z.number().int(), Pid: z.number().int() }),
+  State: z.looseObject({
+    Status: z.string(),
+    Running: z.boolean(),
+    ExitCode: z.number().int(),
+    Pid: z.number().int(),
+  }),
 });
 export type ContainerInspection = z.infer<typeof containerInspection>;
 

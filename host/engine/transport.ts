@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { Agent, type RequestOptions, request as httpsRequest } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { HostError } from '../errors.ts';
 
@@ -44,7 +44,9 @@ export async function send(endpoint: Endpoint, request: EngineRequest): Promise<
   } catch (error) {
     request.signal?.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
-    throw new HostError('engine-unreachable', `the engine at ${host}:${port} cannot be reached: ${why}`, { cause: error });
+    throw new HostError('engine-unreachable', `the engine at ${host}:${port} cannot be reached: ${why}`, {
+      cause: error,
+    });
   } finally {
     agent.destroy();
   }
@@ -63,7 +65,8 @@ async function exchange(options: RequestOptions, request: EngineRequest): Promis
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(pieces) }),
       );
     });
-    if (timeout > 0) outgoing.setTimeout(timeout, () => outgoing.destroy(new Error(`no answer in ${timeout} ms`)));
+    if (timeout > 0)
+      outgoing.setTimeout(timeout, () => outgoing.destroy(new Error(`no answer in ${timeout} ms`)));
   });
   if (file !== undefined) {
     // The engine may answer (and close) before it has read all: its answer then says more than our EPIPE.

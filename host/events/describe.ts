@@ -29,3 +29,22 @@ export function formatLogEntry({ at, level, source, message, fields }: LogEntry)
   const rest = Object.entries(fields ?? {}).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   return printable(`${time} ${level.padEnd(5)} ${source}: ${message}${rest.join('')}`);
 }
+
+/** One line of `bulkhead logs`; undefined for what log entries say as well. */
+export function formatEvent(event: Event): string | undefined {
+  switch (event.kind) {
+    case 'log':
+      return formatLogEntry(event.entry);
+    case 'boot':
+      return note(event.at, `boot ${event.bootId}, image ${event.version}`);
+    case 'state':
+      return note(event.at, `the VM is ${event.state}${event.failure ? `: ${event.failure.message}` : ''}`);
+    case 'phase':
+    case 'service':
+      return undefined;
+  }
+}
+
+function note(at: number, text: string): string {
+  return printable(`${(at / 1000).toFixed(3).padStart(9)} ----- ${text}`);
+}

@@ -22,7 +22,13 @@ export interface QemuOptions {
 }
 
 /** QEMU's user network, stated rather than relied on: address/prefix, gateway, name server. */
-const NETWORK = { guest: '10.0.2.15', prefix: 24, gateway: '10.0.2.2', dns: '10.0.2.3', net: '10.0.2.0/24' } as const;
+const NETWORK = {
+  guest: '10.0.2.15',
+  prefix: 24,
+  gateway: '10.0.2.2',
+  dns: '10.0.2.3',
+  net: '10.0.2.0/24',
+} as const;
 
 /** The manifest's command line, then what only this launcher knows. */
 export function guestCommandLine(fromManifest: string, extra: readonly string[] = []): string {
@@ -32,7 +38,13 @@ export function guestCommandLine(fromManifest: string, extra: readonly string[] 
 
 /** Everything after `qemu-system-x86_64`. Pure: the same options give the same arguments. */
 export function qemuArguments(options: QemuOptions): string[] {
-  return [...machine(options), ...boot(options), ...disks(options), ...network(options), ...channels(options)];
+  return [
+    ...machine(options),
+    ...boot(options),
+    ...disks(options),
+    ...network(options),
+    ...channels(options),
+  ];
 }
 
 function machine({ name, accelerator, memory, cpus, paths }: QemuOptions): string[] {

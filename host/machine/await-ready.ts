@@ -1,10 +1,10 @@
+import type { Event, Failure } from '../../services/channel/protocol/methods.ts';
 import type { Authority } from '../certificates/authority.ts';
 import { certifyGuest } from '../certificates/certify.ts';
 import { ChannelClient } from '../channel/client.ts';
 import { HostError, isHostError } from '../errors.ts';
-import { followEvents } from '../events/events.ts';
 import { describeEvent, formatLogEntry } from '../events/describe.ts';
-import type { Event, Failure } from '../../services/channel/protocol/methods.ts';
+import { followEvents } from '../events/events.ts';
 import { findPanic } from './console.ts';
 import { checkAlive } from './launch.ts';
 import type { MachinePaths } from './paths.ts';
@@ -114,7 +114,8 @@ async function failingOnly(work: Promise<unknown>, signal: AbortSignal): Promise
 }
 
 function held(failure: Failure | undefined, log: readonly string[]): HostError {
-  if (failure === undefined) return new HostError('guest-held', 'the boot was held, without a reason', { log });
+  if (failure === undefined)
+    return new HostError('guest-held', 'the boot was held, without a reason', { log });
   const { code, message, hint } = failure;
   return new HostError('guest-held', `the boot was held: ${message} (${code})`, { hint, log });
 }

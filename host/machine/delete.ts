@@ -23,7 +23,8 @@ export async function deleteMachine(options: { name?: string; env?: NodeJS.Proce
       });
     }
     await removeContext(paths);
-    for (const directory of [paths.runtime, paths.state, paths.data]) await rm(directory, { recursive: true, force: true });
+    for (const directory of [paths.runtime, paths.state, paths.data])
+      await rm(directory, { recursive: true, force: true });
   } finally {
     await lock.release();
   }

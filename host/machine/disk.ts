@@ -23,9 +23,13 @@ export function planDisk(present: number | undefined, wanted: number | undefined
   }
   if (present === undefined) return { size: wanted ?? DEFAULT_DISK_SIZE, change: 'made' };
   if (wanted !== undefined && wanted < present) {
-    throw new HostError('bad-option', `the data disk has ${formatSize(present)} and cannot shrink to ${formatSize(wanted)}`, {
-      hint: 'leave --disk-size out, or begin anew with `bulkhead delete`',
-    });
+    throw new HostError(
+      'bad-option',
+      `the data disk has ${formatSize(present)} and cannot shrink to ${formatSize(wanted)}`,
+      {
+        hint: 'leave --disk-size out, or begin anew with `bulkhead delete`',
+      },
+    );
   }
   if (wanted === undefined || wanted === present) return { size: present, change: 'kept' };
   return { size: wanted, change: 'grown' };
@@ -64,5 +68,8 @@ async function checkFreeSpace(path: string): Promise<void> {
   const { bavail, bsize } = await statfs(dirname(path));
   const free = bavail * bsize;
   if (free >= MIN_FREE) return;
-  throw new HostError('disk-full', `only ${formatSize(free)} are free in ${dirname(path)}, for the VM's data disk`);
+  throw new HostError(
+    'disk-full',
+    `only ${formatSize(free)} are free in ${dirname(path)}, for the VM's data disk`,
+  );
 }

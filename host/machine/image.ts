@@ -47,7 +47,8 @@ async function readPart(path: string, missing: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) throw new HostError('image-missing', missing, { cause: error });
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR'))
+      throw new HostError('image-missing', missing, { cause: error });
     throw error;
   }
 }

@@ -94,7 +94,11 @@ async function checkChannel(paths: MachinePaths, timeout: number): Promise<Machi
   }
 }
 
-async function checkEngine(paths: MachinePaths, record: MachineRecord, timeout: number): Promise<MachineStatus['engine']> {
+async function checkEngine(
+  paths: MachinePaths,
+  record: MachineRecord,
+  timeout: number,
+): Promise<MachineStatus['engine']> {
   try {
     const engine = new EngineClient(await engineEndpoint(paths, record.port));
     const { Version, ApiVersion } = await engine.version({ timeout });
@@ -104,7 +108,10 @@ async function checkEngine(paths: MachinePaths, record: MachineRecord, timeout: 
   }
 }
 
-async function checkContext(paths: MachinePaths, port: number | undefined): Promise<MachineStatus['context']> {
+async function checkContext(
+  paths: MachinePaths,
+  port: number | undefined,
+): Promise<MachineStatus['context']> {
   const name = contextName(paths.name);
   const problem = port === undefined ? 'the VM was never started' : await contextProblem(paths, port);
   return problem === undefined ? { ok: true, name } : { ok: false, name, problem };

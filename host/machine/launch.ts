@@ -55,7 +55,10 @@ export async function launchQemu(
 }
 
 /** @throws {HostError} when QEMU has ended. */
-export async function checkAlive(qemu: MachineRecord & Partial<RunningQemu>, paths: MachinePaths): Promise<void> {
+export async function checkAlive(
+  qemu: MachineRecord & Partial<RunningQemu>,
+  paths: MachinePaths,
+): Promise<void> {
   if (isAlive(qemu)) return;
   throw explainQemuEnd(await lastLines(paths.qemuLog, 20), qemu.end?.());
 }
@@ -85,7 +88,8 @@ async function spawnDetached(args: readonly string[], logFile: string) {
 }
 
 function cannotStart(error: Error): HostError {
-  if (hasSystemCode(error, 'ENOENT')) return new HostError('tool-missing', `${QEMU} is not installed`, { cause: error });
+  if (hasSystemCode(error, 'ENOENT'))
+    return new HostError('tool-missing', `${QEMU} is not installed`, { cause: error });
   return new HostError('qemu-failed', `${QEMU} cannot be started: ${error.message}`, { cause: error });
 }
 

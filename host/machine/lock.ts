@@ -42,7 +42,9 @@ async function linked(draft: string, path: string): Promise<boolean> {
   }
 }
 
-async function readHolder(path: string): Promise<{ pid: number; startTime: string; text: string } | undefined> {
+async function readHolder(
+  path: string,
+): Promise<{ pid: number; startTime: string; text: string } | undefined> {
   try {
     const text = await readFile(path, 'utf8');
     const { pid, startTime } = JSON.parse(text) as { pid: number; startTime: string };

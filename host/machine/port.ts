@@ -34,5 +34,7 @@ export async function choosePort(asked: number | undefined, last: number | undef
 }
 
 export function portTaken(port: number, cause?: unknown): HostError {
-  return new HostError('port-taken', `port ${port} on 127.0.0.1 is taken or may not be used by you`, { cause });
+  return new HostError('port-taken', `port ${port} on 127.0.0.1 is taken or may not be used by you`, {
+    cause,
+  });
 }

@@ -12,7 +12,10 @@ import { waitUntil } from './wait.ts';
 /** Milliseconds until the kernel's first line. Under TCG on a busy machine it takes some seconds. */
 const SILENCE: Record<Accelerator, number> = { kvm: 10_000, tcg: 60_000 };
 
-export type PowerOnOptions = Omit<QemuOptions, 'accelerator' | 'paths'> & { paths: MachinePaths; image: string };
+export type PowerOnOptions = Omit<QemuOptions, 'accelerator' | 'paths'> & {
+  paths: MachinePaths;
+  image: string;
+};
 
 interface Watch {
   signal?: AbortSignal | undefined;
@@ -37,7 +40,10 @@ export async function powerOn(
       watch.onProgress({ kind: 'note', text: `${error.message}: starting again without it (TCG, slower)` });
     }
   } else if (decision.reason !== undefined) {
-    watch.onProgress({ kind: 'note', text: `no KVM (${decision.reason}): QEMU emulates the CPU (TCG, slower)` });
+    watch.onProgress({
+      kind: 'note',
+      text: `no KVM (${decision.reason}): QEMU emulates the CPU (TCG, slower)`,
+    });
   }
   try {
     return await attempt({ ...options, accelerator: 'tcg' }, watch);
@@ -48,7 +54,10 @@ export async function powerOn(
   }
 }
 
-async function attempt(options: PowerOnOptions & { accelerator: Accelerator }, watch: Watch): Promise<RunningQemu> {
+async function attempt(
+  options: PowerOnOptions & { accelerator: Accelerator },
+  watch: Watch,
+): Promise<RunningQemu> {
   const { paths } = options;
   const qemu = await launchQemu(options, { signal: watch.signal });
   try {
@@ -60,9 +69,13 @@ async function attempt(options: PowerOnOptions & { accelerator: Accelerator }, w
     const timeout = SILENCE[options.accelerator];
     if (await waitUntil(lives, { timeout, interval: 100, signal: watch.signal })) return qemu;
     const name = options.accelerator.toUpperCase();
-    throw new HostError('qemu-silent', `the kernel gave no sign of life in ${timeout / 1000} s under ${name}`, {
-      log: await lastLines(paths.qemuLog, 5),
-    });
+    throw new HostError(
+      'qemu-silent',
+      `the kernel gave no sign of life in ${timeout / 1000} s under ${name}`,
+      {
+        log: await lastLines(paths.qemuLog, 5),
+      },
+    );
   } catch (error) {
     await killQemu(qemu);
     throw error;
@@ -73,5 +86,6 @@ async function attempt(options: PowerOnOptions & { accelerator: Accelerator }, w
 export async function killQemu(qemu: { pid: number; startTime: string }): Promise<void> {
   signalProcess(qemu, 'SIGKILL');
   const ended = await waitUntil(() => (isAlive(qemu) ? undefined : true), { timeout: 10_000 });
-  if (!ended) throw new HostError('will-not-stop', `QEMU (pid ${qemu.pid}) does not end, not even by SIGKILL`);
+  if (!ended)
+    throw new HostError('will-not-stop', `QEMU (pid ${qemu.pid}) does not end, not even by SIGKILL`);
 }

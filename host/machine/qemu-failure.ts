@@ -2,10 +2,26 @@ import { HostError, type HostErrorCode } from '../errors.ts';
 
 /** What QEMU says on its standard error, and what it means. */
 const MEANINGS: readonly { says: RegExp; code: HostErrorCode; message: string; hint?: string }[] = [
-  { says: /Could not set up host forwarding rule/, code: 'port-taken', message: 'QEMU could not listen on its port' },
-  { says: /Could not access KVM|failed to initialize kvm|KVM.*not supported/i, code: 'kvm-unavailable', message: 'QEMU could not use KVM' },
-  { says: /invalid accelerator|accelerator.*not/i, code: 'kvm-unavailable', message: 'this QEMU lacks the accelerator' },
-  { says: /No space left on device|Disk quota exceeded/i, code: 'disk-full', message: 'the file system of the VM\'s disk is full' },
+  {
+    says: /Could not set up host forwarding rule/,
+    code: 'port-taken',
+    message: 'QEMU could not listen on its port',
+  },
+  {
+    says: /Could not access KVM|failed to initialize kvm|KVM.*not supported/i,
+    code: 'kvm-unavailable',
+    message: 'QEMU could not use KVM',
+  },
+  {
+    says: /invalid accelerator|accelerator.*not/i,
+    code: 'kvm-unavailable',
+    message: 'this QEMU lacks the accelerator',
+  },
+  {
+    says: /No space left on device|Disk quota exceeded/i,
+    code: 'disk-full',
+    message: "the file system of the VM's disk is full",
+  },
   {
     says: /Failed to get "?(write|shared .*)"? lock/i,
     code: 'disk-unusable',
@@ -37,7 +53,8 @@ export function explainQemuEnd(stderr: readonly string[], end?: ProcessEnd): Hos
   const text = stderr.join('\n');
   const known = MEANINGS.find(({ says }) => says.test(text));
   const log = stderr.slice(-10);
-  if (known) return new HostError(known.code, known.message, { log, ...(known.hint ? { hint: known.hint } : {}) });
+  if (known)
+    return new HostError(known.code, known.message, { log, ...(known.hint ? { hint: known.hint } : {}) });
   if (end?.signal === 'SIGKILL') {
     return new HostError('qemu-failed', 'QEMU was killed', {
       log,

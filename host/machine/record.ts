@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as z from 'zod';
+import { HostError } from '../errors.ts';
 import type { MachinePaths } from './paths.ts';
 import { isAlive } from './process.ts';
 import { loadJson, saveJson } from './store.ts';
@@ -32,6 +33,13 @@ export function loadRecord(paths: MachinePaths): Promise<MachineRecord | undefin
 export async function runningRecord(paths: MachinePaths): Promise<MachineRecord | undefined> {
   const record = await loadRecord(paths);
   return record !== undefined && isAlive(record) ? record : undefined;
+}
+
+/** @throws {HostError} `not-running` */
+export async function requireRunning(paths: MachinePaths): Promise<MachineRecord> {
+  const record = await runningRecord(paths);
+  if (record !== undefined) return record;
+  throw new HostError('not-running', `the VM ${paths.name} is not running`);
 }
 
 export function saveRecord(paths: Pick<MachinePaths, 'record'>, record: MachineRecord): Promise<void> {

@@ -11,7 +11,9 @@ export function parseSize(text: string, unit: keyof typeof UNITS): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());
   const [, number, letter] = match ?? [];
   if (number === undefined) {
-    throw new HostError('bad-option', `${JSON.stringify(text)} is no size`, { hint: 'write it like 20G or 2048M' });
+    throw new HostError('bad-option', `${JSON.stringify(text)} is no size`, {
+      hint: 'write it like 20G or 2048M',
+    });
   }
   return Math.round(Number(number) * UNITS[(letter?.toUpperCase() || unit) as keyof typeof UNITS]);
 }

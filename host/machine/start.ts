@@ -77,17 +77,28 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
     const record = running ?? (await bootMachine(options, paths, onProgress));
     await becomeReady(record, paths, authority, options, running !== undefined);
     if (options.dockerContext !== false) await offerContext(paths, record.port, authority, onProgress);
-    return { name, paths, record, alreadyRunning: running !== undefined, readyAfter: performance.now() - begun };
+    return {
+      name,
+      paths,
+      record,
+      alreadyRunning: running !== undefined,
+      readyAfter: performance.now() - begun,
+    };
   } finally {
     await lock.release();
   }
 }
 
-async function bootMachine(options: StartOptions, paths: MachinePaths, onProgress: OnProgress): Promise<MachineRecord> {
+async function bootMachine(
+  options: StartOptions,
+  paths: MachinePaths,
+  onProgress: OnProgress,
+): Promise<MachineRecord> {
   onProgress({ kind: 'step', text: 'checking the image' });
   const image = await readImage(options.image, { publicKey: options.publicKey, signal: options.signal });
   const disk = await prepareDisk(paths.dataDisk, options.diskSize);
-  if (disk.change !== 'kept') onProgress({ kind: 'note', text: `data disk ${disk.change}: ${formatSize(disk.size)}, sparse` });
+  if (disk.change !== 'kept')
+    onProgress({ kind: 'note', text: `data disk ${disk.change}: ${formatSize(disk.size)}, sparse` });
   const port = await choosePort(options.port, (await loadSettings(paths)).port);
   await saveSettings(paths, { port });
   const choice = options.accelerator ?? 'auto';

@@ -1,5 +1,5 @@
 import { ChannelClient } from '../channel/client.ts';
-import { HostError, isHostError } from '../errors.ts';
+import { isHostError } from '../errors.ts';
 import { QmpClient } from '../qmp/client.ts';
 import { findPanic } from './console.ts';
 import { DEFAULT_NAME, machineName } from './name.ts';
@@ -53,7 +53,11 @@ export async function killMachine(paths: MachinePaths): Promise<void> {
 async function stopQemu(qemu: MachineRecord, paths: MachinePaths, options: StopOptions): Promise<StopResult> {
   const tell = options.onProgress ?? (() => undefined);
   const ended = async (timeout: number) =>
-    (await waitUntil(() => (isAlive(qemu) ? undefined : true), { timeout, interval: 100, signal: options.signal })) === true;
+    (await waitUntil(() => (isAlive(qemu) ? undefined : true), {
+      timeout,
+      interval: 100,
+      signal: options.signal,
+    })) === true;
   const panic = await findPanic(paths);
   if (panic === undefined) {
     tell({ kind: 'step', text: 'asking the VM to switch itself off' });
@@ -64,7 +68,10 @@ async function stopQemu(qemu: MachineRecord, paths: MachinePaths, options: StopO
     const pressed = await attempt(() => command(paths, 'system_powerdown'), tell, 'no power button');
     if (pressed && (await ended(POWER_BUTTON_PATIENCE))) return 'power-button';
   }
-  tell({ kind: 'note', text: panic === undefined ? 'it is still on: ending QEMU' : `its kernel stopped (${panic}): ending QEMU` });
+  tell({
+    kind: 'note',
+    text: panic === undefined ? 'it is still on: ending QEMU' : `its kernel stopped (${panic}): ending QEMU`,
+  });
   const told = await attempt(() => command(paths, 'quit'), tell, 'QEMU does not listen');
   if ((told || !isAlive(qemu)) && (await ended(QUIT_PATIENCE))) return 'quit';
   tell({ kind: 'note', text: 'QEMU is still there: killing it' });
@@ -97,15 +104,8 @@ async function attempt(work: () => Promise<void>, tell: OnProgress, failed: stri
     return true;
   } catch (error) {
     if (!isHostError(error)) throw error;
-    // The connection may end because what was asked for has happened.
-    if (!isHostError(error, 'channel-lost')) tell({ kind: 'note', text: `${failed}: ${error.message}` });
-    return isHostError(error, 'channel-lost');
+    const happened = error.code === 'channel-lost'; // it may be lost because what was asked for was done
+    if (!happened) tell({ kind: 'note', text: `${failed}: ${error.message}` });
+    return happened;
   }
-}
-
-/** @throws {HostError} `not-running` */
-export async function requireRunning(paths: MachinePaths): Promise<MachineRecord> {
-  const record = await runningRecord(paths);
-  if (record !== undefined) return record;
-  throw new HostError('not-running', `the VM ${paths.name} is not running`);
 }

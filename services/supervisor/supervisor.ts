@@ -59,7 +59,7 @@ export class Supervisor {
   readonly #queue: SupervisionEvent[] = [];
   #system: System | undefined;
   #busy = false;
-  #cancelTimer = () => {};
+  #cancelTimer: (() => void) | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -142,19 +142,19 @@ export class Supervisor {
   async #until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (condition()) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const check = () => {
-      if (condition()) resolve();
-    };
-    const abort = () => reject(signal?.reason);
-    this.#waiters.add(check);
-    signal?.addEventListener('abort', abort);
-    try {
-      await promise;
-    } finally {
-      this.#waiters.delete(check);
-      signal?.removeEventListener('abort', abort);
-    }
+    await new Promise<void>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        this.#waiters.delete(check);
+        signal?.removeEventListener('abort', abort);
+        settle();
+      };
+      const check = () => {
+        if (condition()) finish(resolve);
+      };
+      const abort = () => finish(() => reject(signal?.reason));
+      this.#waiters.add(check);
+      signal?.addEventListener('abort', abort);
+    });
   }
 
   /** Events that effects cause are taken up when the effects of the one before are done. */
@@ -225,7 +225,8 @@ export class Supervisor {
   }
 
   #arm(): void {
-    this.#cancelTimer();
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     const deadline = this.#system && nextDeadline(this.#system);
     if (deadline === undefined) return;
     const { clock } = this.#options;

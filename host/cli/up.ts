@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import { type Command, Option } from 'commander';
+import { contextName } from '../docker/context.ts';
+import { HostError } from '../errors.ts';
+import type { AcceleratorChoice } from '../machine/accelerator.ts';
+import { parseSize } from '../machine/size.ts';
+import { startMachine } from '../machine/start.ts';
+import { showProgress } from './report.ts';
+import { nameArgument, nameOf, type Session } from './session.ts';
+
+interface Options {
+  image: string;
+  key?: string;
+  memory: string;
+  cpus: string;
+  diskSize?: string;
+  port?: string;
+  accel: AcceleratorChoice;
+  timeout: string;
+  json?: boolean;
+}
+
+const MIB = 2 ** 20;
+
+export function addUp(program: Command, session: Session): Command {
+  return program
+    .command('up')
+    .description('start the VM and wait until its engine answers')
+    .option(
+      '--image <dir>',
+      'folder with the built image',
+      fileURLToPath(new URL('../../dist', import.meta.url)),
+    )
+    .option(
+      '--key <file>',
+      'public key that must have signed the image (default: bulkhead.pub in its folder)',
+    )
+    .option('--memory <size>', 'of the VM, in MiB or like 4G', '2048')
+    .option('--cpus <n>', 'of the VM', '2')
+    .option('--disk-size <size>', 'of the data disk, like 40G; it grows and never shrinks (default: 20G)')
+    .option('--port <n>', 'on 127.0.0.1, for the engine (default: a free one, kept)')
+    .addOption(
+      new Option('--accel <which>', 'how QEMU runs the CPU').choices(['auto', 'tcg', 'kvm']).default('auto'),
+    )
+    .option('--timeout <seconds>', 'how long the VM may take to be ready', '300')
+    .option('--json', 'print the result as JSON')
+    .action(async (options: Options, command: Command) => {
+      const { onProgress, end } = showProgress();
+      const name = nameOf(command);
+      try {
+        const machine = await startMachine({
+          name,
+          image: options.image,
+          publicKey: options.key,
+          memory: Math.ceil(parseSize(options.memory, 'M') / MIB),
+          cpus: integer('--cpus', options.cpus, 1, 256),
+          diskSize: options.diskSize === undefined ? undefined : parseSize(options.diskSize, 'G'),
+          port: options.port === undefined ? undefined : integer('--port', options.port, 1, 65535),
+          accelerator: options.accel,
+          timeout: seconds('--timeout', options.timeout),
+          signal: session.signal,
+          onProgress,
+        });
+        end();
+        const { alreadyRunning, readyAfter, record } = machine;
+        const { pid, port, accelerator } = record;
+        if (options.json) {
+          const context = contextName(name);
+          print(
+            JSON.stringify({
+              name,
+              pid,
+              port,
+              accelerator,
+              context,
+              alreadyRunning,
+              readyAfter: Math.round(readyAfter),
+            }),
+          );
+          return;
+        }
+        print(
+          alreadyRunning
+            ? `${name} is already running`
+            : `${name} is ready after ${(readyAfter / 1000).toFixed(1)} s`,
+        );
+        print(`  docker --context ${contextName(name)} ps     or: bulkhead${nameArgument(name)} docker ps`);
+      } finally {
+        end();
+      }
+    });
+}
+
+/** @throws {HostError} `bad-option` */
+export function integer(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new HostError(
+    'bad-option',
+    `${option} wants a number from ${least} to ${most}, not ${JSON.stringify(text)}`,
+  );
+}
+
+/** @returns milliseconds. @throws {HostError} `bad-option` */
+export function seconds(option: string, text: string): number {
+  return integer(option, text, 1, 86_400) * 1000;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

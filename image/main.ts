@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildImage } from './build.ts';
+import { ImageError } from './error.ts';
+import { makeKeys } from './keys.ts';
+
+const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--offline] [--refresh]
+mkimage.sh keygen DIR
+
+Builds the VM image into dist/: kernel, initramfs, root image, manifest, signature, SBOM.
+  --out DIR      write there
+  --key FILE     sign with this minisign key (made by keygen); without it, with this machine's development key
+  --offline      use only what was fetched before
+  --refresh      ask the mirror for new release files now, not once a day
+  keygen DIR     make a key pair`;
+
+async function main(argv: string[]): Promise<void> {
+  const { values, positionals } = readArguments(argv);
+  const [command = 'build', folder] = positionals;
+  const root = resolve(import.meta.dirname, '..');
+  if (values.help === true) console.log(USAGE);
+  else if (command === 'keygen' && folder !== undefined) console.log(`made ${Object.values(makeKeys(folder)).join(' and ')}`);
+  else if (command === 'build' && positionals.length <= 1) {
+    await buildImage({
+      root,
+      out: resolve(values.out ?? `${root}/dist`),
+      cache: resolve(process.env['BULKHEAD_CACHE'] ?? `${root}/.cache`),
+      offline: values.offline === true,
+      refresh: values.refresh === true,
+      ...(values.key === undefined ? {} : { key: resolve(values.key) }),
+      say: (line) => console.log(line),
+    });
+  } else throw new ImageError('usage', `mkimage.sh does not know '${positionals.join(' ')}'`, USAGE);
+}
+
+function readArguments(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        key: { type: 'string' },
+        offline: { type: 'boolean' },
+        refresh: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (cause) {
+    throw new ImageError('usage', cause instanceof Error ? cause.message : String(cause), USAGE, { cause });
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof ImageError)) throw error;
+  console.error(`mkimage.sh: ${error.message} (${error.code})\n${error.hint}`);
+  for (let { cause } = error; cause instanceof Error; { cause } = cause) {
+    console.error(`because: ${cause.message}${cause instanceof ImageError ? `\n${cause.hint}` : ''}`);
+  }
+  process.exitCode = error.code === 'usage' ? 2 : 1;
+});

@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One cgroup of the version 2 hierarchy (Documentation/admin-guide/cgroup-v2.rst). Errors are those of node:fs. */
+export class Cgroup {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes it, if it is not there, and what lies above it. */
+  create(): void {
+    mkdirSync(this.path, { recursive: true });
+  }
+
+  /** Whether `pid` is in this very cgroup (not in one below). */
+  has(pid: number): boolean {
+    return readFileSync(join(this.path, 'cgroup.procs'), 'utf8').split('\n').includes(String(pid));
+  }
+
+  /** SIGKILL for everything in it and below, also for what is just being forked. */
+  kill(): void {
+    writeFileSync(join(this.path, 'cgroup.kill'), '1');
+  }
+
+  /** Whether a process, zombies aside, is in it or below. */
+  isPopulated(): boolean {
+    return /^populated 1$/m.test(readFileSync(join(this.path, 'cgroup.events'), 'utf8'));
+  }
+
+  /**
+   * Calls `callback` once when nothing is left in it: at once if that is so now. The kernel says it through
+   * inotify; `check` looks again, for callers that would rather not rely on that alone.
+   */
+  whenEmpty(callback: () => void): { check: () => void } {
+    let done = false;
+    const watcher = watch(join(this.path, 'cgroup.events'));
+    const check = () => {
+      if (done || this.isPopulated()) return;
+      done = true;
+      watcher.close();
+      callback();
+    };
+    watcher.on('change', check);
+    check(); // it may have become empty before the watch was there
+    return { check };
+  }
+}
