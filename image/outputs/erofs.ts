@@ -16,19 +16,25 @@ export async function makeErofs(packages: PackageTree, tree: string, output: str
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const program = await packages.file('erofs-utils', '/usr/bin/mkfs.erofs');
-  await collectLibraries(packages, program, folder);
+  await collectLibraries(packages, program, program, folder);
   rmSync(output, { force: true });
   await run(join(folder, 'ld-linux-x86-64.so.2'), ['--library-path', folder, program.path, ...FLAGS, output, tree]);
 }
 
-async function collectLibraries(packages: PackageTree, found: Found, folder: string, seen = new Set<string>()): Promise<void> {
+async function collectLibraries(
+  packages: PackageTree,
+  program: Found,
+  found: Found,
+  folder: string,
+  seen = new Set<string>(),
+): Promise<void> {
   const elf = readElf(readFileSync(found.path), found.path);
   const names = [...(elf?.libraries ?? []), ...(elf?.interpreter === undefined ? [] : [basename(elf.interpreter)])];
   for (const soname of names) {
     if (seen.has(soname)) continue;
     seen.add(soname);
-    const library = await packages.library(soname, found.package, found.path);
+    const library = await packages.library(soname, [found.package, program.package], found.path);
     copyFileSync(library.path, join(folder, soname));
-    await collectLibraries(packages, library, folder, seen);
+    await collectLibraries(packages, program, library, folder, seen);
   }
 }

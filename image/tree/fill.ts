@@ -20,7 +20,7 @@ export async function fillRoot(tree: RootTree, archive: Archive, packages: Packa
   for (const listed of files) await addListed(tree, packages, listed);
   await addCertificates(tree, archive, packages);
   for (const name of nodeLibraries) await packages.root(archive.find(name));
-  await addLibraries(tree, packages, readFileSync(nodePath), '/usr/bin/node', archive.find('libstdc++6'));
+  await addLibraries(tree, packages, readFileSync(nodePath), '/usr/bin/node', nodeLibraries.map((name) => archive.find(name)));
 }
 
 export const ours: Origin = { kind: 'own', name: 'bulkhead', version: '' };
@@ -42,7 +42,7 @@ async function addListed(tree: RootTree, packages: PackageTree, listed: Packaged
   }
 }
 
-async function addFile(tree: RootTree, packages: PackageTree, path: string, found: Found): Promise<void> {
+async function addFile(tree: RootTree, packages: PackageTree, path: string, found: Found, users: readonly Package[] = []): Promise<void> {
   if (tree.has(path)) return;
   const mode = statSync(found.path).mode;
   if ((mode & 0o6000) !== 0) {
@@ -50,21 +50,21 @@ async function addFile(tree: RootTree, packages: PackageTree, path: string, foun
   }
   const executable = (mode & 0o111) !== 0;
   tree.add(path, { kind: 'file', source: found.path, mode: executable ? 0o755 : 0o644, origin: originOf(found.package) });
-  await addLibraries(tree, packages, readFileSync(found.path), path, found.package);
+  await addLibraries(tree, packages, readFileSync(found.path), path, [found.package, ...users]);
 }
 
 /** The closure: every library that `data` needs, and what those need. */
-async function addLibraries(tree: RootTree, packages: PackageTree, data: Buffer, path: string, user: Package): Promise<void> {
+async function addLibraries(tree: RootTree, packages: PackageTree, data: Buffer, path: string, users: readonly Package[]): Promise<void> {
   const elf = readElf(data, path);
   if (elf === undefined) return;
   if (elf.interpreter !== undefined && !tree.has(LOADER)) {
-    const loader = await packages.library(basename(LOADER), user, path);
+    const loader = await packages.library(basename(LOADER), users, path);
     tree.add(LOADER, { kind: 'file', source: loader.path, mode: 0o755, origin: originOf(loader.package) });
   }
   for (const soname of elf.libraries) {
     if (soname === basename(LOADER) || tree.has(`${LIBRARIES}/${soname}`)) continue;
-    const found = await packages.library(soname, user, path);
-    await addFile(tree, packages, `${LIBRARIES}/${soname}`, found);
+    const found = await packages.library(soname, users, path);
+    await addFile(tree, packages, `${LIBRARIES}/${soname}`, found, users);
   }
 }
 

@@ -53,24 +53,29 @@ export class PackageTree {
     return readdirSync(join(root, folder)).sort();
   }
 
-  /** The library `soname` that a file of `user` needs: in it, or in what it depends on, nearest first. */
-  async library(soname: string, user: Package, neededBy: string): Promise<Found> {
+  /**
+   * The library `soname` that a file needs: in the first of `users`, or in what they depend on, nearest first.
+   * @param users the file's package, then those that brought it in: a library's package does not always say
+   * what its users' packages depend on anyway
+   */
+  async library(soname: string, users: readonly Package[], neededBy: string): Promise<Found> {
     const seen = new Set<string>();
-    let level = [user.name];
+    let level = users.map(({ name }) => name);
     while (level.length > 0) {
       const next: string[] = [];
       for (const name of level) {
         if (seen.has(name) || !this.#archive.has(name)) continue;
         seen.add(name);
-        if (name !== user.name && !/^lib|^zlib/.test(name)) continue; // programs hold no libraries for others
-        const candidate = name === user.name ? user : this.#archive.find(name);
+        const user = users.find((candidate) => candidate.name === name);
+        if (user === undefined && !/^lib|^zlib/.test(name)) continue; // programs hold no libraries for others
+        const candidate = user ?? this.#archive.find(name);
         const found = await this.#lookInFolders(candidate, soname);
         if (found !== undefined) return found;
         next.push(...relatedNames(candidate.depends));
       }
       level = next;
     }
-    throw new ImageError('library-missing', `${neededBy} needs ${soname}, which no package that ${user.name} depends on has`, 'add its package to image/content.ts');
+    throw new ImageError('library-missing', `${neededBy} needs ${soname}, which no package that ${users[0]?.name} depends on has`, 'add its package to image/content.ts');
   }
 
   async #lookInFolders(wanted: Package, soname: string): Promise<Found | undefined> {

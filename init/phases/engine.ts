@@ -53,8 +53,11 @@ export const dockerd: Phase = {
     writeDaemonConfiguration(renderDaemonConfiguration(enginePaths, true));
     const definition = dockerdDefinition(enginePaths);
     supervisor.start([definition]);
-    const ready = await supervisor.whenReady('dockerd', definition.timeouts.start);
-    if (!ready) throw new BootError('engine-not-ready', 'dockerd did not become ready');
+    try {
+      await supervisor.whenReady('dockerd', AbortSignal.timeout(definition.timeouts.start));
+    } catch (cause) {
+      throw new BootError('engine-not-ready', 'dockerd did not become ready', { cause });
+    }
     return 'ready';
   },
 };

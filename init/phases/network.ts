@@ -7,7 +7,7 @@ import type { Phase } from '../phase.ts';
 
 export const network: Phase = {
   name: 'network',
-  needs: ['pseudo-file-systems', 'boot-modules', 'manifest'],
+  needs: ['pseudo-file-systems', 'boot-modules', 'control-groups', 'data-disk'],
   onFailure: 'hold',
   async run(machine) {
     const { kernel, settings } = machine;

@@ -66,18 +66,13 @@ export class Supervisor {
   }
 
   /**
-   * Starts services, and from now on keeps them running. Returns at once; see `whenReady`.
-   * @throws SupervisorError `bad-definitions`, with all that is wrong, or `already-started`.
+   * Starts services, and from now on keeps them running. Returns at once; see `whenReady`. May be called again
+   * with more: a boot starts what it has as soon as it can.
+   * @throws SupervisorError `bad-definitions`, with all that is wrong; then none of them is started.
    */
   start(definitions: readonly ServiceDefinition[]): void {
-    if (this.#system !== undefined) {
-      throw new SupervisorError(
-        'already-started',
-        'the services were started before',
-        'This is a bug of init.',
-      );
-    }
-    const problems = checkDefinitions(definitions).map(({ message }) => message);
+    const all = [...(this.#system?.definitions ?? []), ...definitions];
+    const problems = checkDefinitions(all).map(({ message }) => message);
     if (problems.length > 0) {
       throw new SupervisorError(
         'bad-definitions',
@@ -86,7 +81,16 @@ export class Supervisor {
       );
     }
     const { backoff = DEFAULT_BACKOFF, clock } = this.#options;
-    this.#system = initialSystem(definitions, backoff, clock.now());
+    const fresh = initialSystem(all, backoff, clock.now());
+    const present = this.#system;
+    this.#system =
+      present === undefined
+        ? fresh
+        : {
+            ...fresh,
+            services: new Map([...fresh.services, ...present.services]),
+            stopping: present.stopping,
+          };
     this.#dispatch({ kind: 'tick' });
   }
 
