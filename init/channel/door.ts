@@ -35,7 +35,7 @@ export function openDoor(handlers: Handlers, onError: (message: string) => void)
 function serve(socket: Socket, handlers: Handlers, onError: (message: string) => void): void {
   const reader = new FrameReader();
   socket.on('error', (error) => onError(`channel: ${error.message}`));
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     for (const value of reader.push(chunk)) {
       const parsed = request.safeParse(value);
       if (!parsed.success) {

@@ -25,7 +25,7 @@ const port = new Port(PORT_DESCRIPTOR, {
   onDisconnect: () => session.reset(),
 });
 
-init.on('data', (chunk) => {
+init.on('data', (chunk: Buffer) => {
   for (const value of fromInit.push(chunk)) {
     const parsed = response.parse(value);
     if (session.toHost(parsed)) answer(parsed);

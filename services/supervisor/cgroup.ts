@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One cgroup of the version 2 hierarchy (Documentation/admin-guide/cgroup-v2.rst). Errors are those of node:fs. */
+/**
+ * One cgroup of the version 2 hierarchy (Documentation/admin-guide/cgroup-v2.rst). One that does not exist holds
+ * no process. Other errors are those of node:fs.
+ */
 export class Cgroup {
   readonly path: string;
 
@@ -16,17 +19,17 @@ export class Cgroup {
 
   /** Whether `pid` is in this very cgroup (not in one below). */
   has(pid: number): boolean {
-    return readFileSync(join(this.path, 'cgroup.procs'), 'utf8').split('\n').includes(String(pid));
+    return this.#read('cgroup.procs').split('\n').includes(String(pid));
   }
 
   /** SIGKILL for everything in it and below, also for what is just being forked. */
   kill(): void {
-    writeFileSync(join(this.path, 'cgroup.kill'), '1');
+    if (this.isPopulated()) writeFileSync(join(this.path, 'cgroup.kill'), '1');
   }
 
   /** Whether a process, zombies aside, is in it or below. */
   isPopulated(): boolean {
-    return /^populated 1$/m.test(readFileSync(join(this.path, 'cgroup.events'), 'utf8'));
+    return /^populated 1$/m.test(this.#read('cgroup.events'));
   }
 
   /**
@@ -34,16 +37,32 @@ export class Cgroup {
    * inotify; `check` looks again, for callers that would rather not rely on that alone.
    */
   whenEmpty(callback: () => void): { check: () => void } {
+    let stop: (() => void) | undefined;
     let done = false;
-    const watcher = watch(join(this.path, 'cgroup.events'));
     const check = () => {
       if (done || this.isPopulated()) return;
       done = true;
-      watcher.close();
+      stop?.();
       callback();
     };
-    watcher.on('change', check);
+    if (this.isPopulated()) {
+      const watcher = watch(join(this.path, 'cgroup.events'));
+      watcher.on('change', check);
+      watcher.on('error', check);
+      stop = () => watcher.close();
+    }
     check(); // it may have become empty before the watch was there
     return { check };
+  }
+
+  /** A file of it; nothing when it has been removed. */
+  #read(file: string): string {
+    try {
+      return readFileSync(join(this.path, file), 'utf8');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENODEV') return '';
+      throw error;
+    }
   }
 }

@@ -87,11 +87,11 @@ export class Reaper {
   readonly #onChildProcess = (message: unknown): void => {
     const { process: child } = message as { process: ChildProcess };
     this.#spawned.add(child);
-    // libuv has reaped it before 'exit' comes. One that could not be spawned has no pid, and only 'error' is sure.
-    const forget = () => void this.#spawned.delete(child);
-    child.prependOnceListener('exit', forget);
-    child.prependOnceListener('error', () => {
-      if (child.pid === undefined) forget();
+    // libuv has waited for it before 'exit' comes: from then on its pid may be anybody's.
+    child.prependOnceListener('exit', () => void this.#spawned.delete(child));
+    // It is spawned before any microtask runs. Without a pid it could not be, and has nothing to be reaped.
+    queueMicrotask(() => {
+      if (child.pid === undefined) this.#spawned.delete(child);
     });
   };
 }

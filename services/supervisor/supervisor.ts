@@ -204,9 +204,17 @@ export class Supervisor {
 
   #carryOut(effect: Effect, system: System): void {
     const { service } = effect;
-    if (effect.kind === 'signal') this.#runs.get(service)?.signal();
-    else if (effect.kind === 'kill') this.#runs.get(service)?.kill();
+    if (effect.kind !== 'spawn') this.#end(service, effect.kind);
     else this.#spawn(system.definitions.find(({ name }) => name === service));
+  }
+
+  /** What fails here is tried again: the state machine kills again until the service has gone. */
+  #end(service: string, how: 'signal' | 'kill'): void {
+    try {
+      this.#runs.get(service)?.[how]();
+    } catch (error) {
+      this.#options.log.write('error', 'init', `${service}: ${how} failed: ${messageOf(error)}`, { service });
+    }
   }
 
   #spawn(definition: ServiceDefinition | undefined): void {
@@ -223,8 +231,7 @@ export class Supervisor {
       });
       this.#runs.set(service, run);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#dispatch({ kind: 'not-spawned', service, reason });
+      this.#dispatch({ kind: 'not-spawned', service, reason: messageOf(error) });
     }
   }
 
@@ -249,4 +256,8 @@ function reportOf(name: string, { state, pid, since, restarts, lastExit }: Servi
     ...(pid !== undefined && { pid }),
     ...(lastExit !== undefined && { lastExit }),
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,80 @@
+// npm test: the set-up of npm start without the VM, then all tests, ring by ring.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { outsideEnvironment, outsideNode, run } from './command.mjs';
+import { leaveWith } from './failure.mjs';
+import { buildImage, prepareMachine, step } from './prepare.mjs';
+import { exitCodeOf, formatTally, sumTallies, tallyReport } from './tally.mjs';
+
+/** From quick to slow; each alone, since two cores are shared with emulated ones. */
+const RINGS = ['unit', 'sandbox', 'boot'];
+
+const { values } = parseArgs({ options: { 'no-install': { type: 'boolean', default: false } } });
+await leaveWith(() => test(!values['no-install']));
+
+/** @param {boolean} install */
+async function test(install) {
+  await prepareMachine(['build', 'run', 'test'], { install });
+  await buildImage();
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
+  try {
+    const tallies = [];
+    for (const ring of RINGS) tallies.push(await runRing(ring, folder));
+    const all = sumTallies(tallies);
+    process.stdout.write(`\n${formatTally(all)}\n`);
+    return exitCodeOf(all);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} ring
+ * @param {string} folder for this run alone
+ */
+async function runRing(ring, folder) {
+  step(`Tests: ${ring}`);
+  const report = join(folder, `${ring}.json`);
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', ring, '--passWithNoTests'];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await run(outsideNode(), [...vitest, ...reporters], { env: testEnvironment(folder) });
+  const tally = readTally(report);
+  // Vitest may fail for what no test stands for: an unhandled error, or a crash before the report.
+  if (tally === undefined || (code !== 0 && tally.failed === 0)) {
+    process.stderr.write(`The ${ring} tests ended with exit code ${code}: counted as a failure.\n`);
+    return { ...(tally ?? { passed: 0, skipped: 0 }), failed: 1 };
+  }
+  return tally;
+}
+
+/**
+ * The VM that npm start made lies below the user's XDG folders; tests do not see those. The same variables as
+ * `isolatedEnvironment` of host/machine/paths.ts.
+ * @param {string} folder
+ * @returns {NodeJS.ProcessEnv}
+ */
+function testEnvironment(folder) {
+  return {
+    ...outsideEnvironment(),
+    XDG_DATA_HOME: join(folder, 'data'),
+    XDG_STATE_HOME: join(folder, 'state'),
+    XDG_RUNTIME_DIR: join(folder, 'run'),
+    DOCKER_CONFIG: join(folder, 'docker'),
+  };
+}
+
+/** @param {string} report */
+function readTally(report) {
+  try {
+    return tallyReport(JSON.parse(readFileSync(report, 'utf8')));
+  } catch (error) {
+    if (
+      error instanceof SyntaxError ||
+      (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    )
+      return undefined;
+    throw error;
+  }
+}
