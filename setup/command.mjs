@@ -18,7 +18,7 @@ export function outsidePath(path) {
 
 /** @returns {NodeJS.ProcessEnv} */
 export function outsideEnvironment() {
-  return { ...process.env, PATH: outsidePath(process.env['PATH']) };
+  return { ...process.env, PATH: outsidePath(process.env.PATH) };
 }
 
 /**
@@ -26,7 +26,7 @@ export function outsideEnvironment() {
  * @param {string | undefined} [path]
  * @returns {string | undefined} where it is
  */
-export function findCommand(command, path = outsideEnvironment()['PATH']) {
+export function findCommand(command, path = outsideEnvironment().PATH) {
   for (const folder of (path ?? '').split(delimiter)) {
     const file = join(folder, command);
     if (folder !== '' && existsSync(file) && isExecutable(file)) return file;
@@ -59,8 +59,11 @@ export function outsideNode() {
  */
 export function run(command, args, { env = outsideEnvironment(), capture = false } = {}) {
   return new Promise((resolve, reject) => {
-    const stdio = /** @type {const} */ (['inherit', capture ? 'pipe' : 'inherit', 'inherit']);
-    const child = spawn(command, args, { cwd: ROOT, env, stdio });
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env,
+      stdio: ['inherit', capture ? 'pipe' : 'inherit', 'inherit'],
+    });
     let output = '';
     child.stdout?.on('data', (piece) => {
       output += piece;

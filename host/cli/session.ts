@@ -12,7 +12,7 @@ export interface Session {
 
 /** `--name`, before or after the command. */
 export function nameOf(command: Command): string {
-  const name: unknown = command.opts()['name'] ?? command.parent?.opts()['name'] ?? DEFAULT_NAME;
+  const name: unknown = command.opts().name ?? command.parent?.opts().name ?? DEFAULT_NAME;
   return machineName(String(name));
 }
 

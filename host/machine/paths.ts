@@ -52,7 +52,7 @@ export function machinePaths(name: string, env: Environment = process.env): Mach
     qmp: join(runtime, 'qmp.sock'),
     pidFile: join(runtime, 'qemu.pid'),
     record: join(runtime, 'running.json'),
-    dockerConfig: env['DOCKER_CONFIG'] || join(home(env), '.docker'),
+    dockerConfig: env.DOCKER_CONFIG || join(home(env), '.docker'),
   };
 }
 
@@ -72,7 +72,7 @@ export function isolatedEnvironment(directory: string): Record<string, string> {
 }
 
 function runtimeDirectory(name: string, data: string, env: Environment): string {
-  const given = env['XDG_RUNTIME_DIR'];
+  const given = env.XDG_RUNTIME_DIR;
   if (given?.startsWith('/')) {
     const directory = join(given, 'bulkhead', name);
     if (Buffer.byteLength(join(directory, 'control.sock')) <= MAX_SOCKET_PATH) return directory;
@@ -89,5 +89,5 @@ function baseDirectory(env: Environment, variable: string, fallback: string): st
 }
 
 function home(env: Environment): string {
-  return env['HOME'] || homedir();
+  return env.HOME || homedir();
 }

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+const COMMON = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE'];
+
+/** C programs in a folder of their own, which goes with `remove`. */
+export class Compiled {
+  readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
+
+  /** As it is for the image: static, musl. @returns the path of the program. */
+  build(source: string): string {
+    return this.#run('musl-gcc', source, basename(source, '.c'), ['-O2', '-static']);
+  }
+
+  /** With address and undefined behaviour sanitizers. @returns the path of the program. */
+  buildSanitized(source: string): string {
+    const sanitize = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+    return this.#run('clang', source, `${basename(source, '.c')}-sanitized`, sanitize);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #run(compiler: string, source: string, name: string, options: string[]): string {
+    const program = join(this.folder, name);
+    execFileSync(compiler, [...COMMON, ...options, '-o', program, source], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    return program;
+  }
+}

