@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'boot',
           include: ['test/boot/**/*.test.ts'],
+          globalSetup: ['test/harness/shared-vm.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

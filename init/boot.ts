@@ -1,5 +1,6 @@
 import type { Phase } from './phase.ts';
 import { channel } from './phases/channel.ts';
+import { commandLine } from './phases/command-line.ts';
 import { controlGroups } from './phases/control-groups.ts';
 import { dataDisk } from './phases/data-disk.ts';
 import { certificate, containerd, dockerd, listeners } from './phases/engine.ts';
@@ -16,6 +17,7 @@ import { tlsKey } from './phases/tls-key.ts';
  * one, in which a person can read it. `sequence.ts` applies time, log, events and failure policy.
  */
 export const phases: readonly Phase[] = [
+  commandLine,
   pseudoFileSystems,
   hostPorts,
   controlGroups,

@@ -10,10 +10,9 @@ import { Ring } from './ring.ts';
 const RING_BYTES = 512 * 1024;
 const SECRETS = ['fields.key', 'fields.password', 'fields.token', 'fields.authorization'];
 
-/** What of the log a person sees on the console: our own from `info`, services from `warn`. */
-export function onConsole(entry: { level: LogLevel; source: string }): boolean {
-  if (entry.level === 'error' || entry.level === 'warn') return true;
-  return entry.source === 'init' && entry.level === 'info';
+/** What of the log a person sees on the console: our own from `info`, errors of services; all is in the log. */
+export function onConsole({ level, source }: { level: LogLevel; source: string }): boolean {
+  return level === 'error' || (source === 'init' && level !== 'debug');
 }
 
 /** `[   4.512] init: text` */

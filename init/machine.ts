@@ -11,12 +11,13 @@ import type { Kernel } from './kernel/kernel.ts';
 export interface Machine {
   readonly kernel: Kernel;
   readonly clock: Clock;
-  readonly settings: BootSettings;
   readonly log: Journal;
   readonly events: EventPort;
   readonly executables: VerifiedExecutables;
   readonly supervisor: Supervisor;
   readonly certificate: CertificateExchange;
+  /** What the launcher said. @throws {BootError} `bad-command-line` */
+  readSettings(): BootSettings;
   /** Begins to answer the channel process. */
   openChannelDoor(): Promise<void>;
 }

@@ -43,9 +43,9 @@ const machine: Machine = {
   log,
   events,
   executables,
-  settings: parseCommandLine(readFileSync('/proc/cmdline', 'utf8')),
   supervisor: superviseWith({ kernel, clock, log, events, executables }),
   certificate: new CertificateExchange(),
+  readSettings: () => parseCommandLine(readFileSync('/proc/cmdline', 'utf8')),
   openChannelDoor: () =>
     openDoor(handlersFor(machine, vm, requestPower), (message) => log.write('warn', 'init', message)),
 };

@@ -12,6 +12,8 @@ export interface SequenceResult {
 /** What a sequence tells of itself while it runs. */
 export interface SequenceObserver {
   onPhase(report: PhaseReport, summary?: string): void;
+  /** A phase has failed whose policy is to hold: what does not need it still ends, the boot will not. */
+  onHold(failure: Failure): void;
 }
 
 /**
@@ -89,8 +91,10 @@ export class Sequence {
       this.#set({ name: phase.name, state: 'done', startedAt, duration: this.#now() - startedAt }, summary);
     } catch (error) {
       const failure = describeFailure(error);
+      const first = this.#failure === undefined;
       this.#failure ??= failure;
       this.#set({ name: phase.name, state: 'failed', startedAt, duration: this.#now() - startedAt, failure });
+      if (first && phase.onFailure === 'hold' && !this.#preempted) this.#observer.onHold(failure);
     }
   }
 

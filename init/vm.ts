@@ -17,7 +17,11 @@ export class Vm {
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#sequence = new Sequence(phases, { onPhase: (report, summary) => this.#onPhase(report, summary) }, machine.clock);
+    const observer = {
+      onPhase: (report: PhaseReport, summary?: string) => this.#onPhase(report, summary),
+      onHold: (failure: Failure) => this.#hold(failure),
+    };
+    this.#sequence = new Sequence(phases, observer, machine.clock);
   }
 
   async boot(): Promise<void> {
@@ -25,14 +29,8 @@ export class Vm {
     events.send({ kind: 'boot', at: clock(), bootId: this.bootId, version: builtIn.version });
     log.write('info', 'init', `Bulkhead ${builtIn.version}${builtIn.signing === 'development' ? ', DEVELOPMENT KEY' : ''}`);
     const { outcome, failure } = await this.#sequence.run(this.#machine);
-    if (outcome === 'preempted') return;
-    this.#failure = failure;
-    if (outcome === 'held') {
-      log.write('error', 'init', `boot stopped: ${failure?.message ?? 'unknown'}`);
-      log.write('error', 'init', `what to do: ${failure?.hint ?? ''}`);
-      this.#enter('held');
-      return;
-    }
+    if (outcome === 'preempted' || outcome === 'held') return;
+    this.#failure ??= failure;
     this.#readyAt = clock();
     this.#enter(outcome === 'degraded' ? 'degraded' : 'ready');
     log.write('info', 'init', `ready after ${(this.#readyAt / 1000).toFixed(1)} s`);
@@ -67,6 +65,12 @@ export class Vm {
       services: supervisor.report(),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     };
+  }
+
+  #hold(failure: Failure): void {
+    this.#failure = failure;
+    this.#enter('held');
+    this.#machine.log.write('error', 'init', 'the boot is held; the log and the channel stay open');
   }
 
   #enter(state: VmState): void {

@@ -75,6 +75,20 @@ export const REQUIREMENTS = [
     for: ['test'],
   },
   {
+    name: 'erofs-utils',
+    command: 'fsck.erofs',
+    package: 'erofs-utils',
+    why: 'makes damaged images for tests',
+    for: ['test'],
+  },
+  {
+    name: 'e2fsprogs',
+    command: 'mke2fs',
+    package: 'e2fsprogs',
+    why: 'tests what is read of a data disk against real ones',
+    for: ['test'],
+  },
+  {
     name: 'mmdebstrap',
     command: 'mmdebstrap',
     package: 'mmdebstrap',

@@ -14,7 +14,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A guest that opens its port after we wrote may have missed the first hello: say it again so often (ms). */
+/** A guest that opens its port after we wrote may have missed the first hello: say it again after this (ms), then after twice that, … */
 const HELLO_INTERVAL = 1500;
 
 /**
@@ -77,23 +77,41 @@ export class ChannelClient {
     const deadline = performance.now() + timeout;
     const connection = await ChannelConnection.open(this.#path);
     this.#connection = connection;
-    const params = { protocol: PROTOCOL_VERSION, client: this.#name };
-    for (;;) {
+    const calls: Promise<Result<'hello'> | undefined>[] = [];
+    for (let interval = HELLO_INTERVAL; ; interval *= 2) {
       const left = deadline - performance.now();
-      try {
-        const patience = Math.max(1, Math.min(HELLO_INTERVAL, left));
-        const guest = await connection.call('hello', params, { timeout: patience, signal: options.signal });
-        if (guest.protocol === PROTOCOL_VERSION) return guest;
+      if (left <= 0) throw new HostError('channel-timeout', `the guest did not answer in ${timeout} ms`);
+      // A slow guest may answer an earlier one: all of them stay open.
+      calls.push(this.#hello(connection, left, options.signal));
+      const guest = await firstAnswer(calls, Math.min(interval, left));
+      if (guest?.protocol === PROTOCOL_VERSION) return guest;
+      if (guest !== undefined) {
         const versions = `protocol ${guest.protocol}, this launcher protocol ${PROTOCOL_VERSION}`;
         throw new HostError('channel-version', `the guest speaks ${versions}`);
-      } catch (error) {
-        if (!isHostError(error, 'channel-timeout')) throw error;
-        if (left <= HELLO_INTERVAL) {
-          throw new HostError('channel-timeout', `the guest did not answer in ${timeout} ms`, {
-            cause: error,
-          });
-        }
       }
     }
+  }
+
+  async #hello(connection: ChannelConnection, timeout: number, signal: AbortSignal | undefined) {
+    try {
+      const params = { protocol: PROTOCOL_VERSION, client: this.#name };
+      return await connection.call('hello', params, { timeout, signal });
+    } catch (error) {
+      if (isHostError(error, 'channel-timeout')) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** @returns undefined when none came within `interval` milliseconds. @throws what the first that failed threw */
+async function firstAnswer<T>(calls: readonly Promise<T | undefined>[], interval: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const pause = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, interval, undefined);
+  });
+  try {
+    return await Promise.race([...calls, pause]);
+  } finally {
+    clearTimeout(timer);
   }
 }

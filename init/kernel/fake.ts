@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import type { Datagram, EndedChild, Kernel, Watch } from './kernel.ts';
 
 /** One call that was made. */
@@ -22,7 +23,6 @@ export class FakeKernel implements Kernel {
   /** What `openDatagram` bound, by path. */
   readonly sockets = new Map<string, number>();
   readonly #watches = new Map<number, () => void>();
-  #nextDescriptor = 1000;
 
   /** The calls of one name, as argument lists. */
   callsOf(name: keyof Kernel): (readonly unknown[])[] {
@@ -75,9 +75,9 @@ export class FakeKernel implements Kernel {
 
   openDatagram(path: string, mode: number): number {
     this.#record('openDatagram', path, mode);
-    this.#nextDescriptor += 1;
-    this.sockets.set(path, this.#nextDescriptor);
-    return this.#nextDescriptor;
+    const descriptor = openSync('/dev/null', 'r'); // one that its user can close
+    this.sockets.set(path, descriptor);
+    return descriptor;
   }
 
   receive(descriptor: number, maxBytes: number): Datagram | undefined {

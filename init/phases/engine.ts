@@ -17,7 +17,7 @@ export const enginePaths: EnginePaths = { programs: ENGINE_PATH, runtime: `${RUN
 /** containerd needs no certificate: it starts while the launcher signs. */
 export const containerd: Phase = {
   name: 'containerd',
-  needs: ['expose', 'control-groups', 'data-disk', 'engine-modules'],
+  needs: ['command-line', 'expose', 'control-groups', 'data-disk', 'engine-modules'],
   onFailure: 'hold',
   run({ supervisor }) {
     mkdirSync('/var/lib/containerd-tmp', { recursive: true, mode: 0o700 });

@@ -7,10 +7,11 @@ import type { Phase } from '../phase.ts';
 
 export const network: Phase = {
   name: 'network',
-  needs: ['pseudo-file-systems', 'boot-modules', 'control-groups', 'data-disk'],
+  needs: ['pseudo-file-systems', 'boot-modules', 'control-groups', 'data-disk', 'command-line'],
   onFailure: 'hold',
   async run(machine) {
-    const { kernel, settings } = machine;
+    const { kernel } = machine;
+    const settings = machine.readSettings();
     kernel.linkUp('lo');
     const card = firstCard();
     if (card === undefined) throw new BootError('no-network', 'there is no virtio network card');

@@ -40,14 +40,17 @@ export function openNotifySocket(
   mkdirSync(directory, { recursive: true });
   const path = join(directory, service);
   const descriptor = kernel.openDatagram(path, 0o666);
-  const limit = new RateLimit(PER_SECOND, BURST);
+  const limit = new RateLimit({
+    perSecond: PER_SECOND,
+    burst: BURST,
+    clock,
+    onDropped: (dropped) =>
+      log.write('warn', service, `${dropped} notifications dropped: too many at once`, { dropped }),
+  });
   let closed = false;
 
   const take = (datagram: Datagram) => {
-    if (!limit.allows(clock.now())) return;
-    const dropped = limit.takeRefused();
-    if (dropped > 0)
-      log.write('warn', service, `${dropped} notifications dropped: too many at once`, { dropped });
+    if (!limit.allows()) return;
     const { data, truncated, sender } = datagram;
     if (truncated) log.write('warn', service, 'a notification was refused: it is too long');
     else if (sender === undefined || sender.pid <= 0 || !cgroup.has(sender.pid)) {
@@ -68,6 +71,7 @@ export function openNotifySocket(
     close: () => {
       if (closed) return;
       closed = true;
+      limit.flush();
       watch.stop();
       closeSync(descriptor);
       rmSync(path, { force: true });

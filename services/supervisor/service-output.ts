@@ -21,22 +21,23 @@ export function logOutput(
   log: Log,
   clock: Clock,
 ): void {
-  const limit = new RateLimit(LINES_PER_SECOND, BURST);
-  const reportDropped = () => {
-    const dropped = limit.takeRefused();
-    if (dropped > 0) log.write('warn', service, `${dropped} lines dropped: too many at once`, { dropped });
-  };
+  const limit = new RateLimit({
+    perSecond: LINES_PER_SECOND,
+    burst: BURST,
+    clock,
+    onDropped: (dropped) =>
+      log.write('warn', service, `${dropped} lines dropped: too many at once`, { dropped }),
+  });
   const collect = (stream: Readable, fallback: LogLevel) => {
     const splitter = new LineSplitter(MAX_LINE_BYTES, (line, cut) => {
-      if (!limit.allows(clock.now())) return;
-      reportDropped();
+      if (!limit.allows()) return;
       const { level, message, fields } = parseLogLine(line, fallback);
       log.write(level, service, message, cut ? { ...fields, cut: true } : fields);
     });
     stream.on('data', (chunk: Buffer) => splitter.push(chunk));
     stream.on('end', () => {
       splitter.end();
-      reportDropped();
+      limit.flush();
     });
     stream.on('error', (error) => log.write('warn', service, `its output cannot be read: ${error.message}`));
   };

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { expect, it } from 'vitest';
 import { DEFAULT_BACKOFF } from './backoff.ts';
 import type { ServiceDefinition } from './definition.ts';

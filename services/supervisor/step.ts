@@ -19,6 +19,14 @@ export interface Moment {
   random: number;
 }
 
+export interface Outcome {
+  system: System;
+  /** To be carried out in this order. */
+  effects: Effect[];
+  /** Services that entered a state, in the order in which they did. */
+  entered: string[];
+}
+
 /**
  * What `event` makes of `system`, and what is to be done about it. An event that does not fit a service's state
  * (it is late, or from a run that is over) changes nothing.
@@ -31,12 +39,13 @@ export function step(
   const draft = new Draft(system, moment);
   draft.apply(event);
   draft.settle();
-  return { system: draft.result(), effects: draft.effects };
+  return { system: draft.result(), effects: draft.effects, entered: [...draft.entered] };
 }
 
 /** One step's work: copies of what changes, and the effects so far. */
 class Draft {
   readonly effects: Effect[] = [];
+  readonly entered = new Set<string>();
   readonly services: Map<string, ServiceStatus>;
   readonly #system: System;
   readonly #at: number;
@@ -250,6 +259,8 @@ class Draft {
 
   #enter(definition: ServiceDefinition, change: Partial<ServiceStatus>): void {
     this.#set(definition, { ...change, since: this.#at });
+    this.entered.delete(definition.name); // a service that passes through a state is told of once, as the last
+    this.entered.add(definition.name);
   }
 
   #set(definition: ServiceDefinition, change: Partial<ServiceStatus>): void {

@@ -178,20 +178,18 @@ export class Supervisor {
   #take(event: SupervisionEvent): void {
     const before = this.#system;
     if (before === undefined) return;
-    const { system, effects } = step(before, event, {
+    const { system, effects, entered } = step(before, event, {
       at: this.#options.clock.now(),
       random: this.#options.random(),
     });
     this.#system = system;
-    for (const { name } of system.definitions)
-      this.#announce(name, before.services.get(name), system.services.get(name));
+    for (const name of entered) this.#announce(name, before.services.get(name), system.services.get(name));
     if (event.kind === 'gone' || event.kind === 'not-spawned') this.#runs.delete(event.service);
     for (const effect of effects) this.#carryOut(effect, system);
   }
 
   #announce(name: string, before: ServiceStatus | undefined, after: ServiceStatus | undefined): void {
-    if (after === undefined || before === after) return;
-    if (before?.state === after.state && before.since === after.since) return;
+    if (after === undefined) return;
     const { level, text } = describeChange(name, before, after, this.#options.clock.now());
     this.#options.log.write(level, 'init', text, {
       service: name,

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,8 +27,10 @@ export class Sandbox {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #onEvent = new Set<() => void>();
   #stderr = '';
+  #ending = false;
 
   private constructor(executables: readonly string[]) {
+    chmodSync(this.#scratch, 0o711); // services of other users reach their notify sockets
     const program = [node, '--experimental-ffi', '--no-warnings', join(here, 'pid1.ts')];
     this.#child = spawn('unshare', [...NAMESPACES, ...program, this.#scratch, this.#cgroup, ...executables], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -37,6 +39,7 @@ export class Sandbox {
       this.#stderr += chunk;
     });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
+      if (this.#ending) return; // the last line of a PID 1 that is switched off may be half a line
       this.events.push(JSON.parse(line) as SandboxEvent);
       for (const check of [...this.#onEvent]) check();
     });
@@ -108,6 +111,7 @@ export class Sandbox {
   async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     const running = this.#child.exitCode === null && this.#child.signalCode === null;
+    this.#ending = true;
     this.#child.stdin.end();
     if (running) await ended;
     rmSync(this.#scratch, { recursive: true, force: true });

@@ -156,10 +156,13 @@ it('bounds what a flood of output and of notifications does, and says what it dr
     },
   );
   await sandbox.state('calm', 'ready');
-  const line = await sandbox.waitFor('log', ({ message }) => /lines dropped/.test(message));
-  expect(line.fields?.dropped).toBeGreaterThan(100_000);
+  const dropped = () =>
+    sandbox
+      .all('log')
+      .reduce((sum, { message }) => sum + Number(/^(\d+) lines dropped/.exec(message)?.[1] ?? 0), 0);
+  await sandbox.waitFor('log', () => dropped() > 150_000);
   await sandbox.waitFor('log', ({ message }) => /notifications dropped/.test(message));
-  expect(sandbox.all('log').length).toBeLessThan(20_000);
+  expect(sandbox.all('log').length).toBeLessThan(10_000);
 });
 
 it('does not start what was not verified', async () => {
@@ -178,7 +181,7 @@ it('kills and starts again a service whose watchdog falls silent', async () => {
 it('sets up a network and a host name through ioctls', async () => {
   sandbox.send({ do: 'network' });
   const { interfaces, routes } = await sandbox.waitFor('network', () => true);
-  expect(interfaces['lo']?.map(({ cidr }) => cidr)).toContain('10.77.0.1/24');
+  expect(interfaces.lo?.map(({ cidr }) => cidr)).toContain('10.77.0.1/24');
   expect(routes).toMatch(/^lo\t00000000\t/m);
   sandbox.send({ do: 'hostname', name: 'bulkhead-test' });
   await sandbox.waitFor('hostname', ({ name }) => name === 'bulkhead-test');

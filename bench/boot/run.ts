@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openAuthority } from '../../host/certificates/authority.ts';
+import { makeDirectories } from '../../host/machine/directories.ts';
+import { isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
+import { helloImage } from '../../image/hello/busybox-image.ts';
+import { buildDebian } from '../debian/build.ts';
+import { sharedVersions } from '../debian/versions.ts';
+import { BenchError } from '../error.ts';
+import { bulkheadContender } from './bulkhead.ts';
+import { type Comparison, compare, order } from './comparison.ts';
+import type { Contender } from './contender.ts';
+import { debianContender } from './debian.ts';
+import { hardware } from './hardware.ts';
+import { type BootSample, measureBoot } from './sample.ts';
+
+export interface BootBenchmark {
+  /** Folder with a built image. */
+  dist: string;
+  /** Folder for the reference VM and the VMs' disks; kept. */
+  cache: string;
+  /** Measured boots of each, besides the first one of a new disk. */
+  runs: number;
+  /** Whether the Debian VM is built even if there is one. */
+  rebuild: boolean;
+  say(line: string): void;
+}
+
+/** @throws {BenchError}, or what building and booting throw */
+export async function runBootBenchmark(
+  options: BootBenchmark,
+): Promise<{ comparison: Comparison; samples: BootSample[] }> {
+  const { dist, cache, say } = options;
+  if (!existsSync(join(dist, 'manifest.json'))) {
+    throw new BenchError('image-missing', `there is no image in ${dist}`, 'build it: ./mkimage.sh');
+  }
+  const folder = join(cache, 'machines');
+  const contenders = {
+    bulkhead: bulkheadContender({ dist, folder, hardware }),
+    debian: await prepareDebian(options, folder),
+  };
+  const image = { file: join(dist, 'hello.tar'), reference: helloImage.reference };
+  const samples: BootSample[] = [];
+  for (const contender of Object.values(contenders)) await contender.reset();
+  for (const [index, name] of order(options.runs).entries()) {
+    const sample = await measureBoot(contenders[name], image, hardware.deadline);
+    samples.push(sample);
+    const which = index < 2 ? 'first boot' : `boot ${Math.floor(index / 2)} of ${options.runs}`;
+    say(`${name.padEnd(8)}  ${which}: ready after ${(sample.ready / 1000).toFixed(1)} s`);
+  }
+  return { comparison: compare(samples), samples };
+}
+
+async function prepareDebian(
+  { dist, cache, rebuild, say }: BootBenchmark,
+  folder: string,
+): Promise<Contender> {
+  const paths = machinePaths('debian', isolatedEnvironment(folder));
+  await makeDirectories(paths);
+  const authority = await openAuthority(paths.authority, { name: paths.name });
+  const versions = await sharedVersions(dist);
+  const image = await buildDebian({ versions, authority, cache: join(cache, 'debian'), rebuild, say });
+  return debianContender({ image, paths, unused: join(dist, 'root.erofs'), hardware });
+}

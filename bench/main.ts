@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { hardware } from './boot/hardware.ts';
+import { renderComparison, reportOf } from './boot/report.ts';
+import { runBootBenchmark } from './boot/run.ts';
+
+const project = resolve(import.meta.dirname, '..');
+
+const program = new Command('npm run bench --').description(
+  'Compares Bulkhead with its peers, on this machine.',
+);
+
+program
+  .command('boot')
+  .description(
+    'boot to a ready engine: the image in dist/ and a Debian VM with systemd, same kernel, same engine',
+  )
+  .option('--runs <n>', 'measured boots of each', positive, 3)
+  .option('--dist <folder>', 'built image', join(project, 'dist'))
+  .option('--json <file>', 'write numbers and circumstances there as well')
+  .option('--rebuild', 'build the Debian VM again (takes root)', false)
+  .action(async (options: { runs: number; dist: string; json?: string; rebuild: boolean }) => {
+    const say = (line: string): void => console.log(line);
+    const cache = join(resolve(process.env['BULKHEAD_CACHE'] ?? join(project, '.cache')), 'bench');
+    const { runs, rebuild, json } = options;
+    const { comparison, samples } = await runBootBenchmark({
+      dist: resolve(options.dist),
+      cache,
+      runs,
+      rebuild,
+      say,
+    });
+    console.log(`\n${renderComparison(comparison)}`);
+    if (json === undefined) return;
+    const report = reportOf(comparison, samples, hardware, new Date());
+    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+  });
+
+function positive(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a number from 1 to 99');
+}
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof Error && 'code' in error && 'hint' in error)) throw error;
+  console.error(`bench: ${error.message} (${String(error.code)})\n${String(error.hint)}`);
+  for (let { cause } = error; cause instanceof Error; { cause } = cause) {
+    console.error(`because: ${cause.message}${'hint' in cause ? `\n${String(cause.hint)}` : ''}`);
+  }
+  process.exitCode = 1;
+});

@@ -1,0 +1,102 @@
+import { beforeAll, expect, inject, test } from 'vitest';
+import type { EngineClient } from '../../host/engine/client.ts';
+import { runContainer } from '../../host/engine/run.ts';
+import { waitForEvent } from '../../host/events/events.ts';
+import { deadline } from '../harness/deadline.ts';
+import { askStatus } from '../harness/guest.ts';
+import { TestVm } from '../harness/vm.ts';
+
+const vm = new TestVm('shared', inject('sharedVm'));
+const IMAGE = 'bulkhead/hello';
+let engine: EngineClient;
+
+beforeAll(async () => {
+  engine = await vm.engine();
+});
+
+test('a container runs and says what it should', async () => {
+  const { exitCode, stdout } = await runContainer(engine, { Image: IMAGE });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('Hello from a container in Bulkhead.');
+});
+
+test('exec, stop and remove work on a running container with --init', async () => {
+  const id = await engine.createContainer({ Image: IMAGE, Cmd: ['sleep', '1000'], HostConfig: { Init: true } });
+  await engine.startContainer(id);
+  const said = await engine.execute(id, ['sh', '-c', 'cat /proc/1/cmdline; echo; id -u; exit 7']);
+  expect(said.exitCode).toBe(7);
+  expect(said.stdout).toContain('docker-init');
+  await engine.stopContainer(id, 1);
+  expect((await engine.inspectContainer(id)).State.Running).toBe(false);
+  await engine.removeContainer(id);
+});
+
+test('a container has a network: it reaches the gateway, and its own published port is reached', async () => {
+  const { exitCode, stdout, stderr } = await runContainer(engine, {
+    Image: IMAGE,
+    Cmd: ['sh', '-c', 'ip -4 addr show eth0 | grep -c "inet 172.17." && ping -c 1 -W 5 172.17.0.1'],
+  });
+  expect(stderr).toBe('');
+  expect(stdout).toContain('1 packets received');
+  expect(exitCode).toBe(0);
+});
+
+test('the default runtime is the verified one, and nothing is named runc', async () => {
+  const info = (await engine.request('GET', '/info')).body.toString('utf8');
+  const { DefaultRuntime, Runtimes } = JSON.parse(info) as { DefaultRuntime: string; Runtimes: Record<string, { path: string }> };
+  expect(DefaultRuntime).toBe('bulkhead');
+  expect(Runtimes['bulkhead']?.path).toBe('/run/bulkhead/libexec/crun');
+  const spec = { Image: IMAGE, HostConfig: { Runtime: 'io.containerd.runc.v2' } };
+  await expect(runContainer(engine, spec)).rejects.toThrow(/runc/);
+});
+
+test('status tells of every phase, service and of the development key', async () => {
+  const status = await askStatus(vm, deadline(1));
+  expect(status.state).toBe('ready');
+  expect(status.phases.every(({ state, duration }) => state === 'done' && duration !== undefined)).toBe(true);
+  expect(status.services.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+    'channel ready',
+    'containerd ready',
+    'dockerd ready',
+  ]);
+  expect(status.signing).toBe('development');
+});
+
+/** Today a privileged container in the VM's pid namespace can do this; issue 4 takes that away from containers. */
+async function killInVm(name: string): Promise<void> {
+  const pid = (await askStatus(vm, deadline(1))).services.find((service) => service.name === name)?.pid;
+  const kill = `sleep 1; kill -9 ${pid}`;
+  const id = await engine.createContainer({
+    Image: IMAGE,
+    Cmd: ['sh', '-c', kill],
+    HostConfig: { Privileged: true, PidMode: 'host' },
+  });
+  await engine.startContainer(id);
+}
+
+test.each(['dockerd', 'containerd', 'channel'])('%s is started again after a crash; containers go on', async (name) => {
+  const id = await engine.createContainer({ Image: IMAGE, Cmd: ['sleep', '1000'] });
+  await engine.startContainer(id);
+  const before = (await askStatus(vm, deadline(1))).services.find((service) => service.name === name);
+  await killInVm(name);
+  await waitForEvent(
+    vm.paths.events,
+    (event) =>
+      event.kind === 'service' &&
+      event.service.name === name &&
+      event.service.state === 'ready' &&
+      event.service.restarts > (before?.restarts ?? 0),
+    { timeout: deadline(1) },
+  );
+  if (name === 'containerd') {
+    // dockerd needs it: it is stopped and started, too
+    await waitForEvent(
+      vm.paths.events,
+      (event) => event.kind === 'service' && event.service.name === 'dockerd' && event.service.state === 'ready' && event.at > (before?.since ?? 0) + 1,
+      { timeout: deadline(1) },
+    );
+  }
+  await expect.poll(() => engine.ping().then(() => true, () => false), { timeout: deadline(1), interval: 500 }).toBe(true);
+  expect((await engine.inspectContainer(id)).State.Running).toBe(true);
+  await engine.removeContainer(id, { force: true });
+});

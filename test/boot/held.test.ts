@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readImage } from '../../host/machine/image.ts';
+import { executablesManifest } from '../../policy/manifest/executables.ts';
+import { deadline } from '../harness/deadline.ts';
+import { startGuest, statusWhen } from '../harness/guest.ts';
+import { IMAGE, TestVm } from '../harness/vm.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-damaged-'));
+const tree = join(folder, 'tree');
+const PATH = `${process.env['PATH']}:/usr/sbin:/sbin`;
+const MANIFEST = '/usr/lib/bulkhead/executables.json';
+
+beforeAll(() => {
+  execFileSync('fsck.erofs', [`--extract=${tree}`, '--no-preserve-owner', join(IMAGE, 'root.erofs')], {
+    env: { ...process.env, PATH },
+    stdio: 'ignore',
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Changes files of the root image, and makes an image of it that a launcher without checks would boot. */
+function damaged(name: string, changes: Record<string, (data: Buffer) => void>): string {
+  const originals = Object.keys(changes).map((path) => [path, readFileSync(join(tree, path))] as const);
+  for (const [path, original] of originals) {
+    const data = Buffer.from(original);
+    changes[path]?.(data);
+    writeFileSync(join(tree, path), data);
+  }
+  const image = join(folder, `${name}.erofs`);
+  execFileSync('mkfs.erofs', ['--all-root', image, tree], { env: { ...process.env, PATH }, stdio: 'ignore' });
+  for (const [path, original] of originals) writeFileSync(join(tree, path), original);
+  return image;
+}
+
+/** One bit, in the middle of the file. */
+function flip(data: Buffer): void {
+  const middle = Math.floor(data.length / 2);
+  data.writeUInt8(data.readUInt8(middle) ^ 1, middle);
+}
+
+async function bootDamaged(title: string, changes: Parameters<typeof startGuest>[1]) {
+  const vm = new TestVm(title);
+  onTestFinished(() => vm.dispose());
+  await startGuest(vm, changes);
+  return { vm, status: await statusWhen(vm, 'held', deadline(3)) };
+}
+
+const engineNever = expect.not.arrayContaining([expect.objectContaining({ name: 'dockerd' })]);
+
+test('the launcher refuses an image that is not the signed one', async () => {
+  await expect(readImage(IMAGE)).resolves.toMatchObject({ root: join(IMAGE, 'root.erofs') });
+  const copy = join(folder, 'image');
+  execFileSync('cp', ['-r', IMAGE, copy]);
+  const root = readFileSync(join(copy, 'root.erofs'));
+  flip(root);
+  writeFileSync(join(copy, 'root.erofs'), root);
+  await expect(readImage(copy)).rejects.toThrow(/root/);
+});
+
+test('a flipped bit in any executable of the engine: the engine is not started, each is named', async () => {
+  const listed = executablesManifest.parse(JSON.parse(readFileSync(join(IMAGE, 'executables.json'), 'utf8')));
+  // What runs before the engine is checked when it is first run, and stops the boot there: one at a time.
+  const early = ['/usr/bin/node', '/usr/libexec/bulkhead/launch', '/usr/bin/openssl', '/usr/sbin/mke2fs', '/usr/sbin/e2fsck', '/usr/sbin/resize2fs'];
+  const paths = listed.executables.map(({ path }) => path).filter((path) => !early.includes(path));
+  expect(paths).toEqual(expect.arrayContaining(['/usr/sbin/dockerd', '/usr/bin/containerd', '/usr/libexec/bulkhead/crun']));
+  const root = damaged('executables', Object.fromEntries(paths.map((path) => [path, flip])));
+  const { vm, status } = await bootDamaged('flipped-executables', { root });
+  expect(status.failure?.code).toBe('executable-changed');
+  for (const path of paths) expect(status.failure?.message).toContain(path);
+  expect(status.services).toEqual(engineNever);
+  expect(vm.console()).toContain('/usr/sbin/dockerd has sha256');
+  expect(vm.console()).toContain('what to do:');
+});
+
+test('one flipped bit in the runtime alone is enough', async () => {
+  const root = damaged('crun', { '/usr/libexec/bulkhead/crun': flip });
+  const { status } = await bootDamaged('flipped-runtime', { root });
+  expect(status.failure).toMatchObject({ code: 'executable-changed' });
+  expect(status.failure?.message).toMatch(/^\/usr\/libexec\/bulkhead\/crun has sha256 \w+…, signed was \w+…$/);
+  expect(status.services).toEqual(engineNever);
+});
+
+test('a list of executables that was changed after signing: nothing but PID 1 runs', async () => {
+  const root = damaged('manifest', { [MANIFEST]: (data) => void data.write('1', data.indexOf('"format": ') + 10 - 1) });
+  const vm = new TestVm('changed-manifest');
+  onTestFinished(() => vm.dispose());
+  await startGuest(vm, { root });
+  const { waitForEvent } = await import('../../host/events/events.ts');
+  const held = await waitForEvent(vm.paths.events, (event) => event.kind === 'state' && event.state === 'held', {
+    timeout: deadline(3),
+  });
+  expect(held).toMatchObject({ failure: { code: 'manifest-invalid' } });
+  expect(vm.console()).not.toMatch(/channel starts|containerd starts|dockerd starts/);
+});
+
+test('a word on the command line that is no setting holds the boot, and names it', async () => {
+  const { status } = await bootDamaged('command-line', { settings: ['bulkhead.net=dhcp', 'bulkhead.shell=1'] });
+  expect(status.failure).toMatchObject({ code: 'bad-command-line', message: 'bulkhead.shell is not a setting of this version' });
+  expect(status.services).toEqual(engineNever);
+});

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type ConnectionOptions } from 'node:tls';
+import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { engineEndpoint } from '../../host/engine/connect.ts';
+import type { Endpoint } from '../../host/engine/transport.ts';
+import { TestVm } from '../harness/vm.ts';
+
+const vm = new TestVm('shared', inject('sharedVm'));
+const REQUEST = 'GET /version HTTP/1.0\r\nHost: docker\r\n\r\n';
+const PATIENCE = 60_000;
+let port: number;
+let endpoint: Endpoint;
+
+beforeAll(async () => {
+  port = await vm.port();
+  endpoint = await engineEndpoint(vm.paths, port);
+});
+
+/** All that the engine answers to a request over TLS, or the error's code. */
+function askOverTls(options: ConnectionOptions): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: true, ...options });
+    socket.setTimeout(PATIENCE, () => socket.destroy(new Error('no answer')));
+    socket.on('secureConnect', () => socket.write(REQUEST));
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+test('control: with the client certificate the engine answers', async () => {
+  expect(await askOverTls({ ca: endpoint.ca, cert: endpoint.cert, key: endpoint.key })).toContain('"ApiVersion"');
+});
+
+test('without a client certificate there is no answer', async () => {
+  expect(await askOverTls({ ca: endpoint.ca })).toMatch(/CERTIFICATE_REQUIRED|ECONNRESET|^$/);
+});
+
+test('a certificate of another authority is refused, whatever name it has', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-foreign-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const paths = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') };
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-subj', '/CN=admin', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', paths.key, '-out', paths.cert], { stdio: 'ignore' });
+  const answer = await askOverTls({
+    ca: endpoint.ca,
+    cert: readFileSync(paths.cert, 'utf8'),
+    key: readFileSync(paths.key, 'utf8'),
+  });
+  expect(answer).not.toContain('ApiVersion');
+  expect(answer).toMatch(/BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|ECONNRESET|^$/);
+});
+
+test('TLS below 1.2 is refused', async () => {
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+  expect(await askOverTls({ ca: endpoint.ca, cert: endpoint.cert, key: endpoint.key, ...old })).not.toContain('ApiVersion');
+});
+
+test('plain HTTP gets no API', async () => {
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connectPlain({ host: '127.0.0.1', port }, () => socket.write(REQUEST));
+    socket.setTimeout(PATIENCE, () => socket.destroy(new Error('no answer')));
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(text));
+  });
+  expect(answer).toContain('400 Bad Request');
+  expect(answer).not.toContain('ApiVersion');
+});
+
+test('on every TCP port of the VM, nothing but the TLS listener answers', async () => {
+  // The listening sockets as the VM's kernel lists them, seen from a container in the VM's network namespace.
+  const engine = await vm.engine();
+  const id = await engine.createContainer({
+    Image: 'bulkhead/hello',
+    Cmd: ['sh', '-c', 'cat /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6'],
+    HostConfig: { NetworkMode: 'host' },
+  });
+  await engine.startContainer(id);
+  expect(await engine.waitContainer(id)).toBe(0);
+  const { stdout } = await engine.logs(id);
+  await engine.removeContainer(id, { force: true });
+  const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/));
+  const listening = rows.filter((fields) => fields[3] === '0A' || (fields[3] === '07' && fields[1]?.includes(':')));
+  const ports = new Set(listening.map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)));
+  expect([...ports]).toEqual([2376]);
+});

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChannelClient } from '../../host/channel/client.ts';
+import { guestCommandLine } from '../../host/machine/arguments.ts';
+import { makeDirectories } from '../../host/machine/directories.ts';
+import { prepareDisk } from '../../host/machine/disk.ts';
+import { launchQemu } from '../../host/machine/launch.ts';
+import { readImage } from '../../host/machine/image.ts';
+import type { Status } from '../../services/channel/protocol/methods.ts';
+import { waitForEvent } from '../../host/events/events.ts';
+import { IMAGE, type TestVm } from './vm.ts';
+
+/** What a test changes of an ordinary boot. */
+export interface GuestChanges {
+  root?: string;
+  /** instead of the whole `bulkhead.net=…` line that the launcher writes */
+  settings?: readonly string[];
+}
+
+/** QEMU's arguments for a boot that the launcher itself would refuse or not offer. */
+export async function guestOptions(vm: TestVm, changes: GuestChanges) {
+  const { manifest, kernel, initramfs, root } = await readImage(IMAGE);
+  await makeDirectories(vm.paths);
+  mkdirSync(join(vm.folder, 'disk'), { recursive: true });
+  const dataDisk = vm.paths.dataDisk;
+  await prepareDisk(dataDisk, 4 * 2 ** 30);
+  const commandLine =
+    changes.settings === undefined
+      ? guestCommandLine(manifest.commandLine)
+      : [manifest.commandLine, ...changes.settings].join(' ');
+  return {
+    name: vm.name,
+    accelerator: 'tcg' as const,
+    memory: 2048,
+    cpus: 2,
+    kernel,
+    initramfs,
+    root: changes.root ?? root,
+    dataDisk,
+    commandLine,
+    port: 20000 + Math.floor(Math.random() * 20000),
+    paths: vm.paths,
+    image: IMAGE,
+  };
+}
+
+/** Starts a guest below the launcher: nothing is checked, nothing is certified. */
+export async function startGuest(vm: TestVm, changes: GuestChanges): Promise<void> {
+  await launchQemu(await guestOptions(vm, changes));
+}
+
+/** Waits until the guest has told of `state`, and asks for its status. */
+export async function statusWhen(vm: TestVm, state: Status['state'], timeout: number): Promise<Status> {
+  await waitForEvent(vm.paths.events, (event) => event.kind === 'state' && event.state === state, { timeout });
+  return askStatus(vm, timeout);
+}
+
+export async function askStatus(vm: TestVm, timeout: number): Promise<Status> {
+  const channel = new ChannelClient(vm.paths.control);
+  try {
+    await channel.connect({ timeout });
+    return await channel.call('status', {}, { timeout });
+  } finally {
+    channel.close();
+  }
+}
+
+

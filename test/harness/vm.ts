@@ -1,0 +1,81 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { EngineClient } from '../../host/engine/client.ts';
+import { connectEngine } from '../../host/engine/connect.ts';
+import { HostError } from '../../host/errors.ts';
+import { type MachinePaths, isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
+import { runningRecord } from '../../host/machine/record.ts';
+import { type StartOptions, startMachine } from '../../host/machine/start.ts';
+import { killMachine } from '../../host/machine/stop.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+export const IMAGE = join(ROOT, 'dist');
+const ARTEFACTS = join(ROOT, 'test/artefacts');
+/** What no console may show, whatever the test's verdict. */
+const ALARMS = /Kernel panic|BUG:|Oops:|UnhandledPromise|ExperimentalWarning/;
+/** Before the calibration boot is done; milliseconds. */
+const PATIENT = 600_000;
+
+/** A VM for tests, in XDG folders of its own. */
+export class TestVm {
+  readonly name = 'test';
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly paths: MachinePaths;
+  readonly #title: string;
+
+  /** @param title names the folder of its artefacts @param folder of a VM that another process started */
+  constructor(title: string, folder?: string) {
+    this.#title = title;
+    // short: a socket's path has at most 107 bytes (unix(7))
+    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'bht-'));
+    this.env = { ...process.env, ...isolatedEnvironment(this.folder) };
+    this.paths = machinePaths(this.name, this.env);
+  }
+
+  /** One retry: about one boot in twenty stops before the kernel's first line under multi-threaded TCG. */
+  async start(options: Partial<StartOptions> = {}): Promise<number> {
+    const start = () =>
+      startMachine({ image: IMAGE, name: this.name, env: this.env, dockerContext: false, timeout: PATIENT, ...options });
+    try {
+      return (await start()).readyAfter;
+    } catch (error) {
+      if (!(error instanceof HostError) || this.console() !== '') throw error;
+      await this.powerCut();
+      return (await start()).readyAfter;
+    }
+  }
+
+  engine(): Promise<EngineClient> {
+    return connectEngine(this.paths);
+  }
+
+  console(): string {
+    return existsSync(this.paths.console) ? readFileSync(this.paths.console, 'utf8') : '';
+  }
+
+  async port(): Promise<number> {
+    const record = await runningRecord(this.paths);
+    if (record === undefined) throw new Error('the VM does not run');
+    return record.port;
+  }
+
+  /** As if the plug were pulled. */
+  powerCut(): Promise<void> {
+    return killMachine(this.paths);
+  }
+
+  /** Keeps the evidence, ends the VM. @throws when its console shows an alarm */
+  async dispose(): Promise<void> {
+    const alarm = ALARMS.exec(this.console())?.[0];
+    const kept = join(ARTEFACTS, this.#title);
+    mkdirSync(kept, { recursive: true });
+    for (const path of [this.paths.console, this.paths.events, this.paths.qemuLog]) {
+      if (existsSync(path)) cpSync(path, join(kept, path.slice(path.lastIndexOf('/') + 1)));
+    }
+    await this.powerCut();
+    rmSync(this.folder, { recursive: true, force: true });
+    if (alarm !== undefined) throw new Error(`the console of ${this.#title} shows '${alarm}': see ${kept}`);
+  }
+}
