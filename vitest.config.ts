@@ -5,13 +5,19 @@ import { defineConfig } from 'vitest/config';
  * machine. `boot`: the built image in QEMU; files run one after the other, since two cores are emulated.
  */
 export default defineConfig({
+  define: {
+    // image/outputs/bundles.ts puts these in
+    __BULKHEAD_VERSION__: '"test"',
+    __BULKHEAD_SIGNING__: '"development"',
+    __BULKHEAD_PUBLIC_KEY__: '""',
+  },
   test: {
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['test/**', 'node_modules/**', 'dist/**', '.cache/**'] } },
+      { extends: true, test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['test/sandbox/**', 'test/launch/**', 'test/boot/**', 'node_modules/**', 'dist/**', '.cache/**'] } },
       {
         test: {
           name: 'sandbox',
-          include: ['test/sandbox/**/*.test.ts'],
+          include: ['test/{sandbox,launch}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

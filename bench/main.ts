@@ -22,7 +22,7 @@ program
   .option('--rebuild', 'build the Debian VM again (takes root)', false)
   .action(async (options: { runs: number; dist: string; json?: string; rebuild: boolean }) => {
     const say = (line: string): void => console.log(line);
-    const cache = join(resolve(process.env['BULKHEAD_CACHE'] ?? join(project, '.cache')), 'bench');
+    const cache = join(resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache')), 'bench');
     const { runs, rebuild, json } = options;
     const { comparison, samples } = await runBootBenchmark({
       dist: resolve(options.dist),

@@ -91,7 +91,20 @@ export const links: Readonly<Record<string, string>> = {
 
 /** Mount points and the like, empty. */
 export const directories: readonly string[] = [
-  ...['/dev', '/proc', '/sys', '/run', '/tmp', '/root', '/mnt', '/opt', '/home', '/var/lib', '/var/tmp', '/usr/lib64'],
+  ...[
+    '/dev',
+    '/proc',
+    '/sys',
+    '/run',
+    '/tmp',
+    '/root',
+    '/mnt',
+    '/opt',
+    '/home',
+    '/var/lib',
+    '/var/tmp',
+    '/usr/lib64',
+  ],
 ];
 
 export const texts: Readonly<Record<string, string>> = {
@@ -116,7 +129,16 @@ export const modules = {
   /** by PID 1: containers and their networks */
   engine: [
     ...['overlay', 'veth', 'bridge', 'br_netfilter', 'nft_compat', 'nf_nat', 'nf_conntrack', 'xt_MASQUERADE'],
-    ...['xt_conntrack', 'xt_addrtype', 'xt_nat', 'xt_tcpudp', 'xt_mark', 'xt_REDIRECT', 'nft_chain_nat', 'tun'],
+    ...[
+      'xt_conntrack',
+      'xt_addrtype',
+      'xt_nat',
+      'xt_tcpudp',
+      'xt_mark',
+      'xt_REDIRECT',
+      'nft_chain_nat',
+      'tun',
+    ],
   ],
 } as const;
 
@@ -129,7 +151,24 @@ export const commandLine: readonly { word: string; reason: string }[] = [
 
 /** What must never be in the image, by file name. */
 export const forbiddenNames: readonly string[] = [
-  ...['sh', 'bash', 'dash', 'zsh', 'busybox', 'apt', 'apt-get', 'dpkg', 'perl', 'python3', 'systemd', 'su', 'sudo', 'login', 'agetty', 'ctr'],
+  ...[
+    'sh',
+    'bash',
+    'dash',
+    'zsh',
+    'busybox',
+    'apt',
+    'apt-get',
+    'dpkg',
+    'perl',
+    'python3',
+    'systemd',
+    'su',
+    'sudo',
+    'login',
+    'agetty',
+    'ctr',
+  ],
 ];
 
 export const kernel = { meta: 'linux-image-cloud-amd64', atLeast: '7.3' } as const;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
 export function digestOf(data: string | Buffer): string {
@@ -11,4 +11,34 @@ export async function digestFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
+}
+
+/**
+ * SHA-256 of files, kept between builds: three hundred megabytes are hashed once and not in each build. A file
+ * counts as the same while its path, inode, size and times (ctime, which no program can set, too) are.
+ */
+export class Digests {
+  readonly #path: string;
+  readonly #known: Record<string, string>;
+  readonly #used = new Map<string, string>();
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
+  }
+
+  async of(path: string): Promise<string> {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+    const key = [path, ino, size, mtimeMs, ctimeMs].join(':');
+    const digest = this.#used.get(key) ?? this.#known[key] ?? (await digestFile(path));
+    this.#used.set(key, digest);
+    return digest;
+  }
+
+  /** Keeps what this build asked for, and forgets the rest. */
+  save(): void {
+    const partial = `${this.#path}.${process.pid}.part`;
+    writeFileSync(partial, JSON.stringify(Object.fromEntries(this.#used)));
+    renameSync(partial, this.#path);
+  }
 }

@@ -23,7 +23,11 @@ export interface SigningKey {
 export function makeKeys(folder: string): { secret: string; public: string } {
   const paths = { secret: join(folder, 'bulkhead.key'), public: join(folder, 'bulkhead.pub') };
   if (existsSync(paths.secret)) {
-    throw new ImageError('key-unusable', `${paths.secret} exists`, 'give another folder: a key is never written over');
+    throw new ImageError(
+      'key-unusable',
+      `${paths.secret} exists`,
+      'give another folder: a key is never written over',
+    );
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const key = generateKey(randomBytes(40));
@@ -41,6 +45,11 @@ export function signingKey(file: string | undefined, developmentFolder: string):
     const signing = file === undefined ? 'development' : 'release';
     return { secret, publicKey: formatPublicKey(publicKeyOf(secret), `bulkhead ${signing} key`), signing };
   } catch (cause) {
-    throw new ImageError('key-unusable', `the key ${path} cannot be used`, 'make one with `./mkimage.sh keygen DIR`', { cause });
+    throw new ImageError(
+      'key-unusable',
+      `the key ${path} cannot be used`,
+      'make one with `./mkimage.sh keygen DIR`',
+      { cause },
+    );
   }
 }

@@ -4,12 +4,13 @@ import { buildImage } from './build.ts';
 import { ImageError } from './error.ts';
 import { makeKeys } from './keys.ts';
 
-const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--offline] [--refresh]
+const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--locked FILE] [--offline] [--refresh]
 mkimage.sh keygen DIR
 
 Builds the VM image into dist/: kernel, initramfs, root image, manifest, signature, SBOM.
   --out DIR      write there
   --key FILE     sign with this minisign key (made by keygen); without it, with this machine's development key
+  --locked FILE  take exactly the packages of this packages.lock
   --offline      use only what was fetched before
   --refresh      ask the mirror for new release files now, not once a day
   keygen DIR     make a key pair`;
@@ -19,14 +20,16 @@ async function main(argv: string[]): Promise<void> {
   const [command = 'build', folder] = positionals;
   const root = resolve(import.meta.dirname, '..');
   if (values.help === true) console.log(USAGE);
-  else if (command === 'keygen' && folder !== undefined) console.log(`made ${Object.values(makeKeys(folder)).join(' and ')}`);
+  else if (command === 'keygen' && folder !== undefined)
+    console.log(`made ${Object.values(makeKeys(folder)).join(' and ')}`);
   else if (command === 'build' && positionals.length <= 1) {
     await buildImage({
       root,
       out: resolve(values.out ?? `${root}/dist`),
-      cache: resolve(process.env['BULKHEAD_CACHE'] ?? `${root}/.cache`),
+      cache: resolve(process.env.BULKHEAD_CACHE ?? `${root}/.cache`),
       offline: values.offline === true,
       refresh: values.refresh === true,
+      ...(values.locked === undefined ? {} : { locked: resolve(values.locked) }),
       ...(values.key === undefined ? {} : { key: resolve(values.key) }),
       say: (line) => console.log(line),
     });
@@ -41,6 +44,7 @@ function readArguments(argv: string[]) {
       options: {
         out: { type: 'string' },
         key: { type: 'string' },
+        locked: { type: 'string' },
         offline: { type: 'boolean' },
         refresh: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -51,6 +55,10 @@ function readArguments(argv: string[]) {
   }
 }
 
+// Whoever reads our output may stop reading (`| head`): the build goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof ImageError)) throw error;
   console.error(`mkimage.sh: ${error.message} (${error.code})\n${error.hint}`);

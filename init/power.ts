@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DOCKERD_CONFIGURATION, renderDaemonConfiguration } from '../services/dockerd/configuration.ts';
 import { writeDaemonConfiguration } from './engine/configuration.ts';
 import { MNT_DETACH, MS_RDONLY, MS_REMOUNT, RB_AUTOBOOT, RB_POWER_OFF } from './kernel/constants.ts';
@@ -20,6 +20,7 @@ export async function shutDown(machine: Machine, mode: PowerMode): Promise<never
   log.write('info', 'init', `shutting down (${mode})`);
   await guarded(machine, 'containers', () => stopContainersWithEngine(machine));
   await guarded(machine, 'services', () => supervisor.stopAll(SERVICES_DEADLINE_MS));
+  await guarded(machine, 'leftovers', killLeftovers);
   await guarded(machine, 'data disk', () => releaseDataDisk(machine));
   kernel.sync();
   log.write('info', 'init', mode === 'poweroff' ? 'power off' : 'reboot');
@@ -48,6 +49,14 @@ async function stopContainersWithEngine({ supervisor, log }: Machine): Promise<v
   const reloaded = log.whenLogged('dockerd', (message) => message.startsWith('Reloaded configuration'), RELOAD_DEADLINE_MS);
   process.kill(dockerd.pid, 'SIGHUP');
   if (!(await reloaded)) throw new Error(`dockerd did not read ${DOCKERD_CONFIGURATION} again`);
+}
+
+/** Containers that dockerd could not stop, and their shims: after this nothing holds on to the data disk. */
+function killLeftovers(): void {
+  for (const group of ['bulkhead', 'docker']) {
+    const kill = `/sys/fs/cgroup/${group}/cgroup.kill`;
+    if (existsSync(kill)) writeFileSync(kill, '1');
+  }
 }
 
 function releaseDataDisk({ kernel }: Machine): void {

@@ -7,4 +7,4 @@ export interface Hardware {
   readonly deadline: number;
 }
 
-export const hardware: Hardware = { memory: 2048, cpus: 2, deadline: 300_000 };
+export const hardware: Hardware = { memory: 2048, cpus: 2, deadline: 600_000 };

@@ -36,7 +36,9 @@ const packages = [
 ];
 
 export function packageNames({ kernelRelease, dockerd, containerd }: SharedVersions): string[] {
-  return [...packages, `linux-image-${kernelRelease}`, `docker.io=${dockerd}`, `containerd=${containerd}`];
+  // apt takes nothing from backports by itself, not even what the kernel from there depends on.
+  const kernel = ['linux-base', `linux-image-${kernelRelease}`].map((name) => `${name}/trixie-backports`);
+  return [...packages, ...kernel, `docker.io=${dockerd}`, `containerd=${containerd}`];
 }
 
 /** Arguments of mmdebstrap(1). */

@@ -2,17 +2,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError, hasSystemCode } from '../errors.ts';
 import { saveText } from '../machine/store.ts';
+import { CERTIFICATE_FILES } from './files.ts';
 import { type Issuer, issueAuthority, issueClient, issueServer } from './issue.ts';
 import { exportKey, generateKeys, importKey } from './keys.ts';
 import * as x509 from './x509.ts';
-
-/** Names as docker wants them in DOCKER_CERT_PATH. */
-export const CERTIFICATE_FILES = {
-  ca: 'ca.pem',
-  caKey: 'ca-key.pem',
-  certificate: 'cert.pem',
-  key: 'key.pem',
-} as const;
 
 const DAY = 24 * 3_600_000;
 /** A client certificate is made anew when it has less time left than this. */

@@ -14,7 +14,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A guest that opens its port after we wrote may have missed the first hello: say it again after this (ms), then after twice that, … */
+/** A guest whose service began anew may have lost the hello: say it again after this (ms), then twice that, … */
 const HELLO_INTERVAL = 1500;
 
 /**
@@ -104,7 +104,10 @@ export class ChannelClient {
 }
 
 /** @returns undefined when none came within `interval` milliseconds. @throws what the first that failed threw */
-async function firstAnswer<T>(calls: readonly Promise<T | undefined>[], interval: number): Promise<T | undefined> {
+async function firstAnswer<T>(
+  calls: readonly Promise<T | undefined>[],
+  interval: number,
+): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const pause = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, interval, undefined);

@@ -4,7 +4,7 @@ import { contextName } from '../docker/context.ts';
 import { HostError } from '../errors.ts';
 import type { AcceleratorChoice } from '../machine/accelerator.ts';
 import { parseSize } from '../machine/size.ts';
-import { startMachine } from '../machine/start.ts';
+import type { Machine } from '../machine/start.ts';
 import { showProgress } from './report.ts';
 import { nameArgument, nameOf, type Session } from './session.ts';
 
@@ -21,6 +21,8 @@ interface Options {
 }
 
 const MIB = 2 ** 20;
+/** Options that a running VM does not take. */
+const WHEN_STARTED = ['image', 'key', 'memory', 'cpus', 'diskSize', 'accel'] as const;
 
 export function addUp(program: Command, session: Session): Command {
   return program
@@ -45,6 +47,7 @@ export function addUp(program: Command, session: Session): Command {
     .option('--timeout <seconds>', 'how long the VM may take to be ready', '300')
     .option('--json', 'print the result as JSON')
     .action(async (options: Options, command: Command) => {
+      const { startMachine } = await import('../machine/start.ts'); // with X.509, which no other command needs
       const { onProgress, end } = showProgress();
       const name = nameOf(command);
       try {
@@ -62,33 +65,30 @@ export function addUp(program: Command, session: Session): Command {
           onProgress,
         });
         end();
-        const { alreadyRunning, readyAfter, record } = machine;
-        const { pid, port, accelerator } = record;
-        if (options.json) {
-          const context = contextName(name);
-          print(
-            JSON.stringify({
-              name,
-              pid,
-              port,
-              accelerator,
-              context,
-              alreadyRunning,
-              readyAfter: Math.round(readyAfter),
-            }),
-          );
-          return;
+        const fixed = WHEN_STARTED.filter((key) => command.getOptionValueSource(key) === 'cli');
+        if (machine.alreadyRunning && fixed.length > 0) {
+          onProgress({
+            kind: 'note',
+            text: `only a start takes ${fixed.join(', ')}: \`bulkhead down\` first`,
+          });
         }
-        print(
-          alreadyRunning
-            ? `${name} is already running`
-            : `${name} is ready after ${(readyAfter / 1000).toFixed(1)} s`,
-        );
-        print(`  docker --context ${contextName(name)} ps     or: bulkhead${nameArgument(name)} docker ps`);
+        process.stdout.write(options.json ? `${JSON.stringify(resultOf(machine))}\n` : formatResult(machine));
       } finally {
         end();
       }
     });
+}
+
+function resultOf({ name, record, alreadyRunning, readyAfter }: Machine) {
+  const { pid, port, accelerator } = record;
+  const context = contextName(name);
+  return { name, pid, port, accelerator, context, alreadyRunning, readyAfter: Math.round(readyAfter) };
+}
+
+function formatResult({ name, alreadyRunning, readyAfter }: Machine): string {
+  const what = alreadyRunning ? 'is already running' : `is ready after ${(readyAfter / 1000).toFixed(1)} s`;
+  const ways = `docker --context ${contextName(name)} ps     or: bulkhead${nameArgument(name)} docker ps`;
+  return `${name} ${what}\n  ${ways}\n`;
 }
 
 /** @throws {HostError} `bad-option` */
@@ -104,8 +104,4 @@ export function integer(option: string, text: string, least: number, most: numbe
 /** @returns milliseconds. @throws {HostError} `bad-option` */
 export function seconds(option: string, text: string): number {
   return integer(option, text, 1, 86_400) * 1000;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

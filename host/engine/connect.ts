@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CERTIFICATE_FILES } from '../certificates/authority.ts';
+import { CERTIFICATE_FILES } from '../certificates/files.ts';
 import { HostError } from '../errors.ts';
 import type { MachinePaths } from '../machine/paths.ts';
 import { requireRunning } from '../machine/record.ts';

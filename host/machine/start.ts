@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Authority, openAuthority } from '../certificates/authority.ts';
 import { writeContext } from '../docker/context.ts';
 import { EngineClient } from '../engine/client.ts';
-import { isHostError } from '../errors.ts';
+import { HostError, isHostError } from '../errors.ts';
 import { type AcceleratorChoice, chooseAccelerator, findVirtualisation } from './accelerator.ts';
 import { guestCommandLine } from './arguments.ts';
 import { awaitReady } from './await-ready.ts';
@@ -12,7 +12,7 @@ import { readImage } from './image.ts';
 import { takeLock } from './lock.ts';
 import { DEFAULT_NAME, machineName } from './name.ts';
 import { type MachinePaths, machinePaths } from './paths.ts';
-import { choosePort, portTaken } from './port.ts';
+import { choosePort } from './port.ts';
 import { killQemu, powerOn } from './power-on.ts';
 import type { OnProgress } from './progress.ts';
 import { loadSettings, type MachineRecord, runningRecord, saveSettings } from './record.ts';
@@ -72,7 +72,9 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
     const authority = await openAuthority(paths.authority, { name });
     const running = await runningRecord(paths);
     if (running !== undefined && options.port !== undefined && options.port !== running.port) {
-      throw portTaken(options.port, `the VM runs with port ${running.port}`);
+      throw new HostError('bad-option', `the VM is running, with port ${running.port}`, {
+        hint: 'stop it first with `bulkhead down`',
+      });
     }
     const record = running ?? (await bootMachine(options, paths, onProgress));
     await becomeReady(record, paths, authority, options, running !== undefined);

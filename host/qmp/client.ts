@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { HostError } from '../errors.ts';
 
 interface Reply {
@@ -18,6 +17,7 @@ export class QmpClient {
   readonly #socket: Socket;
   readonly #pending = new Map<string, Pending>();
   #count = 0;
+  #rest = '';
   #greeted!: Pending;
   readonly #greeting = new Promise<unknown>((resolve, reject) => {
     this.#greeted = { resolve, reject };
@@ -25,7 +25,8 @@ export class QmpClient {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    createInterface({ input: socket }).on('line', (line) => this.#receive(line));
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => this.#read(text));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('the connection was closed')));
     this.#greeting.catch(() => undefined); // whoever waits for it sees it; nobody may be waiting yet
@@ -58,6 +59,12 @@ export class QmpClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #read(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#receive(line);
   }
 
   #receive(line: string): void {

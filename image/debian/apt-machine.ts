@@ -19,13 +19,14 @@ export interface MachineMirrors {
  * @throws {ImageError} `mirror-unknown`
  */
 export async function findMirrors(env: NodeJS.ProcessEnv): Promise<MachineMirrors> {
-  const given = env['BULKHEAD_MIRROR']?.replace(/\/+$/, '');
+  const given = env.BULKHEAD_MIRROR?.replace(/\/+$/, '');
   const beside = given?.endsWith('/debian') ? `${given}-security` : undefined;
   const apt = chooseMirrors(await readSources());
   const main = given ?? apt.main;
-  const security = env['BULKHEAD_SECURITY_MIRROR']?.replace(/\/+$/, '') ?? beside ?? apt.security;
+  const security = env.BULKHEAD_SECURITY_MIRROR?.replace(/\/+$/, '') ?? beside ?? apt.security;
   if (main !== undefined && security !== undefined) return { main, security };
-  const missing = main === undefined ? "a mirror of Debian's archive" : "a mirror of Debian's security archive";
+  const missing =
+    main === undefined ? "a mirror of Debian's archive" : "a mirror of Debian's security archive";
   throw new ImageError(
     'mirror-unknown',
     `apt's configuration in ${FOLDER} names no ${missing.slice(2)}`,
@@ -36,7 +37,13 @@ export async function findMirrors(env: NodeJS.ProcessEnv): Promise<MachineMirror
 /** The proxy that apt uses, for `http` and `https`; undefined where it connects directly. */
 export async function findAptProxies(): Promise<{ http: string | undefined; https: string | undefined }> {
   const run = promisify(execFile);
-  const said = await run('apt-config', ['shell', 'HTTP', 'Acquire::http::Proxy', 'HTTPS', 'Acquire::https::Proxy']).then(
+  const said = await run('apt-config', [
+    'shell',
+    'HTTP',
+    'Acquire::http::Proxy',
+    'HTTPS',
+    'Acquire::https::Proxy',
+  ]).then(
     ({ stdout }) => stdout,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return ''; // no apt, no proxy of apt's

@@ -14,12 +14,14 @@ export interface Mirrors {
 }
 
 /** Suites of Debian itself; those of an Ubuntu machine have other names. */
-const DEBIAN_SUITE = /^(?:bullseye|bookworm|trixie|forky|duke|sid|unstable|testing|stable|oldstable|oldoldstable)$/;
+const DEBIAN_SUITE =
+  /^(?:bullseye|bookworm|trixie|forky|duke|sid|unstable|testing|stable|oldstable|oldoldstable)$/;
 
 /** Reads a `.sources` file (deb822 style, sources.list(5)). */
 export function parseDeb822Sources(text: string): AptSource[] {
   return parseControl(text).flatMap((paragraph) => {
-    const words = (name: string): string[] => (paragraph.get(name) ?? '').split(/\s+/).filter((word) => word !== '');
+    const words = (name: string): string[] =>
+      (paragraph.get(name) ?? '').split(/\s+/).filter((word) => word !== '');
     const enabled = !/^(?:no|false|off|0)$/i.test(paragraph.get('enabled') ?? 'yes');
     if (!enabled || !words('types').includes('deb')) return [];
     return words('uris').flatMap((uri) =>
@@ -40,7 +42,9 @@ export function parseOneLineSources(text: string): AptSource[] {
 
 /** The first mirror of Debian's archive and the first of its security archive that can be read over HTTP. */
 export function chooseMirrors(sources: readonly AptSource[]): Mirrors {
-  const usable = sources.filter((source) => /^https?:\/\//.test(source.uri) && source.components.includes('main'));
+  const usable = sources.filter(
+    (source) => /^https?:\/\//.test(source.uri) && source.components.includes('main'),
+  );
   const named = (isSecurity: boolean): string | undefined =>
     usable.find(({ suite }) => {
       const [release = ''] = suite.split(/[-/]/);

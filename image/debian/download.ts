@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { digestFile } from '../digest.ts';
 import { ImageError } from '../error.ts';
@@ -9,7 +9,7 @@ import { run } from '../run.ts';
 const FETCHER = '/usr/lib/apt/apt-helper';
 const ATTEMPTS = 3;
 
-/** Fetches `url` to `path`. @throws {ImageError} `download-failed` */
+/** Fetches `url` to `path`; its time is that of the fetch. @throws {ImageError} `download-failed` */
 export async function download(url: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}.part`;
@@ -17,10 +17,14 @@ export async function download(url: string, path: string): Promise<void> {
     try {
       await rm(partial, { force: true });
       await run(FETCHER, ['-o', 'Acquire::Retries=2', 'download-file', url, partial]);
+      const now = new Date();
+      await utimes(partial, now, now); // apt gives a file the server's time
       await rename(partial, path);
       return;
     } catch (cause) {
-      if (attempt < ATTEMPTS && !(cause instanceof ImageError && cause.code === 'tool-missing')) continue;
+      await rm(partial, { force: true });
+      if (cause instanceof ImageError && cause.code === 'tool-missing') throw cause;
+      if (attempt < ATTEMPTS) continue;
       const hint = 'check the network and the mirror; what was fetched so far is kept';
       throw new ImageError('download-failed', `${url} could not be fetched`, hint, { cause });
     }
@@ -28,7 +32,12 @@ export async function download(url: string, path: string): Promise<void> {
 }
 
 /** Fetches a file known by its SHA-256 unless `path` holds it. @throws {ImageError} `hash-mismatch`, `offline` */
-export async function downloadExact(url: string, path: string, sha256: string, offline: boolean): Promise<void> {
+export async function downloadExact(
+  url: string,
+  path: string,
+  sha256: string,
+  offline: boolean,
+): Promise<void> {
   if (existsSync(path) && (await digestFile(path)) === sha256) return;
   if (offline) throw new ImageError('offline', `${url} is not in the cache`, 'build without --offline once');
   await download(url, path);

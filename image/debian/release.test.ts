@@ -36,7 +36,11 @@ describe('hasGoodSignature()', () => {
   const good = '[GNUPG:] GOODSIG 6ED0E7B82643E131 Debian\n[GNUPG:] VALIDSIG 4CB50190';
   it.each([
     ['one good signature', good, true],
-    ['a good one and one by a key that is not there', `${good}\n[GNUPG:] ERRSIG 78D\n[GNUPG:] NO_PUBKEY 78D`, true],
+    [
+      'a good one and one by a key that is not there',
+      `${good}\n[GNUPG:] ERRSIG 78D\n[GNUPG:] NO_PUBKEY 78D`,
+      true,
+    ],
     ['a good one and a bad one', `${good}\n[GNUPG:] BADSIG 78D Debian`, false],
     ['only unknown keys', '[GNUPG:] ERRSIG 78D\n[GNUPG:] NO_PUBKEY 78D', false],
     ['only a key that has expired', '[GNUPG:] EXPKEYSIG 78D Debian\n[GNUPG:] VALIDSIG 78D', false],

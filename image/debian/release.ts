@@ -4,6 +4,8 @@ import { parseParagraph } from './control.ts';
 /** The part of a Release file that the build uses. */
 export interface Release {
   codename: string;
+  /** Whether the mirror also has each list under its hash (`Acquire-By-Hash`). */
+  byHash: boolean;
   /** Path below `dists/<suite>` → what the file there must be. */
   files: ReadonlyMap<string, { sha256: string; size: number }>;
 }
@@ -36,7 +38,7 @@ export function parseRelease(text: string, suite: string, now: Date): Release {
     const [, sha256, size, path] = /^([0-9a-f]{64})\s+(\d+)\s+(\S+)$/.exec(line) ?? [];
     if (sha256 !== undefined && path !== undefined) files.set(path, { sha256, size: Number(size) });
   }
-  return { codename, files };
+  return { codename, byHash: fields.get('acquire-by-hash') === 'yes', files };
 }
 
 /**

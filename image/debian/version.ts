@@ -6,7 +6,9 @@ export function compareVersions(a: string, b: string): number {
   const left = split(a);
   const right = split(b);
   return (
-    left.epoch - right.epoch || comparePart(left.upstream, right.upstream) || comparePart(left.revision, right.revision)
+    left.epoch - right.epoch ||
+    comparePart(left.upstream, right.upstream) ||
+    comparePart(left.revision, right.revision)
   );
 }
 

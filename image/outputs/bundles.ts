@@ -16,7 +16,10 @@ export interface BuiltAs {
 }
 
 /** @param root the project's folder @returns path in the image → text, and the npm packages that are in them */
-export async function buildBundles(root: string, built: BuiltAs): Promise<{ bundles: Map<string, Buffer>; npm: string[] }> {
+export async function buildBundles(
+  root: string,
+  built: BuiltAs,
+): Promise<{ bundles: Map<string, Buffer>; npm: string[] }> {
   const bundles = new Map<string, Buffer>();
   const npm = new Set<string>();
   for (const [entry, path] of Object.entries(entries)) {
@@ -34,7 +37,9 @@ export async function buildBundles(root: string, built: BuiltAs): Promise<{ bund
       legalComments: 'none',
       logLevel: 'silent',
       // pino and tweetnacl are CommonJS: what they require of Node goes through this
-      banner: { js: "import{createRequire as bulkheadRequire}from'node:module';const require=bulkheadRequire(import.meta.url);" },
+      banner: {
+        js: "import{createRequire as bulkheadRequire}from'node:module';const require=bulkheadRequire(import.meta.url);",
+      },
       define: {
         'process.env.NODE_ENV': '"production"',
         __BULKHEAD_VERSION__: JSON.stringify(built.version),
@@ -42,7 +47,9 @@ export async function buildBundles(root: string, built: BuiltAs): Promise<{ bund
         __BULKHEAD_PUBLIC_KEY__: JSON.stringify(built.publicKey),
       },
     }).catch((cause: unknown) => {
-      throw new ImageError('bundle-failed', `${entry} could not be bundled: ${String(cause)}`, 'correct it', { cause });
+      throw new ImageError('bundle-failed', `${entry} could not be bundled: ${String(cause)}`, 'correct it', {
+        cause,
+      });
     });
     const [output] = result.outputFiles;
     if (output === undefined) throw new ImageError('bundle-failed', `${entry} gave no bundle`, 'correct it');

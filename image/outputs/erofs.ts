@@ -1,40 +1,74 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readElf } from '../tree/elf.ts';
-import type { Found, PackageTree } from '../tree/packages.ts';
+import { digestOf } from '../digest.ts';
 import { run } from '../run.ts';
-
-/** Fixed: the same tree gives the same image. */
-const FLAGS = ['-zlz4hc,9', '-C65536', '-T0', '-U00000000-0000-0000-0000-62756c6b6864', '--all-root', '-Enoinline_data'];
+import { readElfFile } from '../tree/elf.ts';
+import type { Found, PackageTree } from '../tree/packages.ts';
 
 /**
- * Makes the root image with trixie's own mkfs.erofs, run by trixie's own loader: nothing of this machine's
- * distribution takes part, and the result is the same on each.
+ * Fixed: the same tree gives the same image. Measured with 302 MiB of files: lz4 154 MiB, lz4hc,6 and ,9 127 MiB
+ * (,9 for twice the time), zstd 108 MiB; reading dockerd, containerd and Node whole under emulation took 2.4 s
+ * uncompressed, 2.4 s with lz4hc and 8 s with zstd. No extended attributes: no file capabilities.
  */
-export async function makeErofs(packages: PackageTree, tree: string, output: string, cache: string): Promise<void> {
-  const folder = join(cache, 'tools', 'erofs');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+const FLAGS = [
+  '-zlz4hc,6',
+  '-C65536',
+  '-T0',
+  '-x-1',
+  '-U00000000-0000-0000-0000-62756c6b6864',
+  '--all-root',
+  '-Enoinline_data',
+];
+
+/** Debian trixie's mkfs.erofs with its libraries, whatever this machine runs. */
+export interface ErofsTool {
+  program: string;
+  libraries: ReadonlyMap<string, string>;
+  /** equal for tools that make the same image of the same tree */
+  key: string;
+}
+
+export async function findErofsTool(packages: PackageTree): Promise<ErofsTool> {
   const program = await packages.file('erofs-utils', '/usr/bin/mkfs.erofs');
-  await collectLibraries(packages, program, program, folder);
+  const libraries = new Map<string, Found>();
+  await collectLibraries(packages, program, program, libraries);
+  const used = [program, ...libraries.values()].map((found) => found.package.sha256);
+  return {
+    program: program.path,
+    libraries: new Map([...libraries].map(([soname, { path }]) => [soname, path])),
+    key: digestOf(JSON.stringify([FLAGS, used])),
+  };
+}
+
+/** Makes a root image by trixie's own loader: nothing of this machine's distribution takes part. */
+export async function makeErofs(tool: ErofsTool, tree: string, output: string, cache: string): Promise<void> {
+  const folder = join(cache, 'tools', tool.key);
+  if (!existsSync(folder)) {
+    const partial = `${folder}.${process.pid}.part`;
+    mkdirSync(partial, { recursive: true });
+    for (const [soname, path] of tool.libraries) copyFileSync(path, join(partial, soname));
+    renameSync(partial, folder);
+  }
   rmSync(output, { force: true });
-  await run(join(folder, 'ld-linux-x86-64.so.2'), ['--library-path', folder, program.path, ...FLAGS, output, tree]);
+  const loader = join(folder, 'ld-linux-x86-64.so.2');
+  await run(loader, ['--library-path', folder, tool.program, '--quiet', ...FLAGS, output, tree]);
 }
 
 async function collectLibraries(
   packages: PackageTree,
   program: Found,
   found: Found,
-  folder: string,
-  seen = new Set<string>(),
+  collected: Map<string, Found>,
 ): Promise<void> {
-  const elf = readElf(readFileSync(found.path), found.path);
-  const names = [...(elf?.libraries ?? []), ...(elf?.interpreter === undefined ? [] : [basename(elf.interpreter)])];
+  const elf = readElfFile(found.path);
+  const names = [
+    ...(elf?.libraries ?? []),
+    ...(elf?.interpreter === undefined ? [] : [basename(elf.interpreter)]),
+  ];
   for (const soname of names) {
-    if (seen.has(soname)) continue;
-    seen.add(soname);
+    if (collected.has(soname)) continue;
     const library = await packages.library(soname, [found.package, program.package], found.path);
-    copyFileSync(library.path, join(folder, soname));
-    await collectLibraries(packages, program, library, folder, seen);
+    collected.set(soname, library);
+    await collectLibraries(packages, program, library, collected);
   }
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { type ExecutablesManifest, executablesManifest } from '../../policy/manifest/executables.ts';
 import { files } from '../content.ts';
-import { digestFile } from '../digest.ts';
+import type { Digests } from '../digest.ts';
 import { ImageError } from '../error.ts';
 import type { RootTree } from '../tree/root-tree.ts';
 
@@ -12,9 +12,14 @@ const own = ['/usr/bin/node', '/usr/libexec/bulkhead/launch'];
 export async function listExecutables(
   tree: RootTree,
   built: { version: string; signing: 'development' | 'release' },
+  digests: Digests,
 ): Promise<ExecutablesManifest> {
-  const packaged = files.filter(({ executable }) => executable).map(({ from, to, exposed }) => ({ path: to ?? from, exposed }));
-  const wanted = [...own.map((path) => ({ path, exposed: undefined })), ...packaged].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const packaged = files
+    .filter(({ executable }) => executable)
+    .map(({ from, to, exposed }) => ({ path: to ?? from, exposed }));
+  const wanted = [...own.map((path) => ({ path, exposed: undefined })), ...packaged].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
   const byPath = new Map(tree.files());
   const executables = await Promise.all(
     wanted.map(async ({ path, exposed }) => {
@@ -23,7 +28,7 @@ export async function listExecutables(
         throw new ImageError('file-missing', `${path} is not in the root`, 'correct image/content.ts');
       }
       const mode = `0${(file.mode & 0o777).toString(8)}`;
-      const entry = { path, sha256: await digestFile(file.source), size: statSync(file.source).size, mode };
+      const entry = { path, sha256: await digests.of(file.source), size: statSync(file.source).size, mode };
       return exposed === undefined ? entry : { ...entry, exposed: { in: exposed.in, as: [...exposed.as] } };
     }),
   );

@@ -14,7 +14,11 @@ export function buildInitramfs(stage0: Buffer, kernel: Kernel): Buffer {
   const entries: CpioEntry[] = [
     ...['dev', 'proc', 'sys', 'root', 'modules'].map(folder),
     { path: 'init', mode: PROGRAM, data: stage0 },
-    { path: 'modules/order', mode: FILE, data: Buffer.from(order.map((path) => `${basename(path)}\n`).join('')) },
+    {
+      path: 'modules/order',
+      mode: FILE,
+      data: Buffer.from(order.map((path) => `${basename(path)}\n`).join('')),
+    },
     ...order.map((path) => ({
       path: `modules/${basename(path)}`,
       mode: FILE,

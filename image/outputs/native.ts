@@ -1,10 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { digestFile, digestOf } from '../digest.ts';
+import { type Digests, digestOf } from '../digest.ts';
 import { run } from '../run.ts';
 
-const FLAGS = ['-std=c11', '-O2', '-static', '-s', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE', '-fstack-protector-strong'];
+const FLAGS = [
+  '-std=c11',
+  '-O2',
+  '-static',
+  '-s',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-D_GNU_SOURCE',
+  '-fstack-protector-strong',
+];
 
 /** Compiles a static program of one C file, unless `cache` holds it. @returns its path */
 export async function compile(source: string, cache: string): Promise<string> {
@@ -13,8 +23,10 @@ export async function compile(source: string, cache: string): Promise<string> {
 }
 
 /** A program without symbols, unless `cache` holds it. @returns its path */
-export async function strip(program: string, cache: string): Promise<string> {
-  return once(join(cache, 'stripped', await digestFile(program)), (path) => run('strip', ['-o', path, program]));
+export async function strip(program: string, cache: string, digests: Digests): Promise<string> {
+  return once(join(cache, 'stripped', await digests.of(program)), (path) =>
+    run('strip', ['-o', path, program]),
+  );
 }
 
 async function once(path: string, make: (path: string) => Promise<unknown>): Promise<string> {

@@ -1,13 +1,22 @@
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
-import { digestFile, digestOf } from '../digest.ts';
+import { type Digests, digestOf } from '../digest.ts';
 import type { Origin, RootTree } from '../tree/root-tree.ts';
 
 /** A CycloneDX 1.6 document: each package that something is from, and each file with its package and SHA-256. */
-export async function renderSbom(tree: RootTree, extra: readonly Origin[], version: string): Promise<string> {
+export async function renderSbom(
+  tree: RootTree,
+  extra: readonly Origin[],
+  version: string,
+  digests: Digests,
+): Promise<string> {
   const bom = new Models.Bom();
-  bom.metadata.component = new Models.Component(Enums.ComponentType.OperatingSystem, 'bulkhead', { version });
+  bom.metadata.component = new Models.Component(Enums.ComponentType.OperatingSystem, 'bulkhead', {
+    version,
+    bomRef: 'bulkhead', // the library would make up a random one
+  });
   const origins = new Map<string, Origin>();
-  for (const origin of [...extra, ...tree.files().map(([, file]) => file.origin)]) origins.set(purlOf(origin, version), origin);
+  for (const origin of [...extra, ...tree.files().map(([, file]) => file.origin)])
+    origins.set(purlOf(origin, version), origin);
   for (const [purl, origin] of origins) {
     bom.components.add(
       new Models.Component(Enums.ComponentType.Library, origin.name, {
@@ -18,12 +27,14 @@ export async function renderSbom(tree: RootTree, extra: readonly Origin[], versi
     );
   }
   for (const [path, { source, origin }] of tree.files()) {
-    const sha256 = typeof source === 'string' ? await digestFile(source) : digestOf(source);
+    const sha256 = typeof source === 'string' ? await digests.of(source) : digestOf(source);
     bom.components.add(
       new Models.Component(Enums.ComponentType.File, path, {
         bomRef: `file:${path}`,
         hashes: new Models.HashDictionary([[Enums.HashAlgorithm['SHA-256'], sha256]]),
-        properties: new Models.PropertyRepository([new Models.Property('bulkhead:package', purlOf(origin, version))]),
+        properties: new Models.PropertyRepository([
+          new Models.Property('bulkhead:package', purlOf(origin, version)),
+        ]),
       }),
     );
   }
@@ -31,8 +42,11 @@ export async function renderSbom(tree: RootTree, extra: readonly Origin[], versi
   return `${new Serialize.JsonSerializer(factory).serialize(bom, { sortLists: true, space: 1 })}\n`;
 }
 
+/** A package URL (https://github.com/package-url/purl-spec). */
 function purlOf({ kind, name, version }: Origin, own: string): string {
-  if (kind === 'deb') return `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=amd64&distro=trixie`;
+  if (kind === 'deb') {
+    return `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=amd64&distro=trixie`;
+  }
   if (kind === 'npm') return `pkg:npm/${name.replace('@', '%40')}@${version}`;
   return `pkg:generic/${name}@${own}`;
 }

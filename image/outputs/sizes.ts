@@ -32,5 +32,9 @@ export function mebibytes(bytes: number): string {
 export function checkBudget(what: keyof typeof budgets, bytes: number, tree: RootTree): void {
   if (bytes <= budgets[what] * MIB) return;
   const hint = `the largest parts:\n${sizeTable(tree, 5)}`;
-  throw new ImageError('budget-exceeded', `${what} has ${mebibytes(bytes)}, allowed are ${budgets[what]} MiB`, hint);
+  throw new ImageError(
+    'budget-exceeded',
+    `${what} has ${mebibytes(bytes)}, allowed are ${budgets[what]} MiB`,
+    hint,
+  );
 }

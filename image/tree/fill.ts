@@ -1,9 +1,19 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { certificates, directories, files, forbiddenNames, links, nodeLibraries, type PackagedFile, texts } from '../content.ts';
-import type { Archive, Package } from '../debian/archive.ts';
+import {
+  certificates,
+  directories,
+  files,
+  forbiddenNames,
+  links,
+  nodeLibraries,
+  type PackagedFile,
+  texts,
+} from '../content.ts';
+import type { Archive } from '../debian/archive.ts';
+import type { Package } from '../debian/package.ts';
 import { ImageError } from '../error.ts';
-import { readElf } from './elf.ts';
+import { readElfFile } from './elf.ts';
 import type { Found, PackageTree } from './packages.ts';
 import type { Origin, RootTree } from './root-tree.ts';
 
@@ -11,7 +21,12 @@ const LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 const LOADER = '/usr/lib64/ld-linux-x86-64.so.2';
 
 /** Puts the list of content.ts and all that it needs into `tree`. */
-export async function fillRoot(tree: RootTree, archive: Archive, packages: PackageTree, nodePath: string): Promise<void> {
+export async function fillRoot(
+  tree: RootTree,
+  archive: Archive,
+  packages: PackageTree,
+  nodePath: string,
+): Promise<void> {
   for (const [path, target] of Object.entries(links)) tree.add(path, { kind: 'link', target });
   for (const path of directories) tree.add(path, { kind: 'directory' });
   for (const [path, text] of Object.entries(texts)) {
@@ -20,7 +35,13 @@ export async function fillRoot(tree: RootTree, archive: Archive, packages: Packa
   for (const listed of files) await addListed(tree, packages, listed);
   await addCertificates(tree, archive, packages);
   for (const name of nodeLibraries) await packages.root(archive.find(name));
-  await addLibraries(tree, packages, readFileSync(nodePath), '/usr/bin/node', nodeLibraries.map((name) => archive.find(name)));
+  await addLibraries(
+    tree,
+    packages,
+    nodePath,
+    '/usr/bin/node',
+    nodeLibraries.map((name) => archive.find(name)),
+  );
 }
 
 export const ours: Origin = { kind: 'own', name: 'bulkhead', version: '' };
@@ -42,20 +63,41 @@ async function addListed(tree: RootTree, packages: PackageTree, listed: Packaged
   }
 }
 
-async function addFile(tree: RootTree, packages: PackageTree, path: string, found: Found, users: readonly Package[] = []): Promise<void> {
+async function addFile(
+  tree: RootTree,
+  packages: PackageTree,
+  path: string,
+  found: Found,
+  users: readonly Package[] = [],
+): Promise<void> {
   if (tree.has(path)) return;
   const mode = statSync(found.path).mode;
   if ((mode & 0o6000) !== 0) {
-    throw new ImageError('forbidden-content', `${path} is setuid or setgid`, 'such a file must not be in the image');
+    throw new ImageError(
+      'forbidden-content',
+      `${path} is setuid or setgid`,
+      'such a file must not be in the image',
+    );
   }
   const executable = (mode & 0o111) !== 0;
-  tree.add(path, { kind: 'file', source: found.path, mode: executable ? 0o755 : 0o644, origin: originOf(found.package) });
-  await addLibraries(tree, packages, readFileSync(found.path), path, [found.package, ...users]);
+  tree.add(path, {
+    kind: 'file',
+    source: found.path,
+    mode: executable ? 0o755 : 0o644,
+    origin: originOf(found.package),
+  });
+  await addLibraries(tree, packages, found.path, path, [found.package, ...users]);
 }
 
-/** The closure: every library that `data` needs, and what those need. */
-async function addLibraries(tree: RootTree, packages: PackageTree, data: Buffer, path: string, users: readonly Package[]): Promise<void> {
-  const elf = readElf(data, path);
+/** The closure: every library that `file`, in the image `path`, needs, and what those need. */
+async function addLibraries(
+  tree: RootTree,
+  packages: PackageTree,
+  file: string,
+  path: string,
+  users: readonly Package[],
+): Promise<void> {
+  const elf = readElfFile(file);
   if (elf === undefined) return;
   if (elf.interpreter !== undefined && !tree.has(LOADER)) {
     const loader = await packages.library(basename(LOADER), users, path);
@@ -69,10 +111,14 @@ async function addLibraries(tree: RootTree, packages: PackageTree, data: Buffer,
 }
 
 async function addCertificates(tree: RootTree, archive: Archive, packages: PackageTree): Promise<void> {
-  const names = (await packages.list(certificates.package, certificates.from)).filter((name) => name.endsWith('.crt'));
+  const names = (await packages.list(certificates.package, certificates.from)).filter((name) =>
+    name.endsWith('.crt'),
+  );
   const parts: Buffer[] = [];
   for (const name of names) {
-    parts.push(readFileSync((await packages.file(certificates.package, `${certificates.from}/${name}`)).path));
+    parts.push(
+      readFileSync((await packages.file(certificates.package, `${certificates.from}/${name}`)).path),
+    );
   }
   const origin = originOf(archive.find(certificates.package));
   tree.add(certificates.to, { kind: 'file', source: Buffer.concat(parts), mode: 0o644, origin });
@@ -83,13 +129,25 @@ export function refuseForbidden(tree: RootTree): void {
   for (const [path, entry] of tree.entries()) {
     if (entry.kind === 'directory') continue;
     if (forbiddenNames.includes(basename(path))) {
-      throw new ImageError('forbidden-content', `${path} must not be in the image`, 'see forbiddenNames in image/content.ts');
+      throw new ImageError(
+        'forbidden-content',
+        `${path} must not be in the image`,
+        'see forbiddenNames in image/content.ts',
+      );
     }
     const script = entry.kind === 'file' && (entry.mode & 0o111) !== 0 && beginning(entry.source) === '#!';
-    if (script) throw new ImageError('forbidden-content', `${path} is a script`, 'there is nothing to run it');
+    if (script)
+      throw new ImageError('forbidden-content', `${path} is a script`, 'there is nothing to run it');
   }
 }
 
 function beginning(source: string | Buffer): string {
-  return (typeof source === 'string' ? readFileSync(source) : source).toString('latin1', 0, 2);
+  if (typeof source !== 'string') return source.toString('latin1', 0, 2);
+  const descriptor = openSync(source, 'r');
+  try {
+    const bytes = Buffer.alloc(2);
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, 2, 0));
+  } finally {
+    closeSync(descriptor);
+  }
 }

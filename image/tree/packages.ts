@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Archive, Package } from '../debian/archive.ts';
+import type { Archive } from '../debian/archive.ts';
+import type { Package } from '../debian/package.ts';
 import { relatedNames } from '../debian/relation.ts';
 import { ImageError } from '../error.ts';
 import { run } from '../run.ts';
@@ -13,23 +14,22 @@ export interface Found {
   package: Package;
 }
 
-const LIBRARY_FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/lib/x86_64-linux-gnu/systemd'];
+const LIBRARY_FOLDERS = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib64',
+  '/usr/lib',
+  '/usr/lib/x86_64-linux-gnu/systemd',
+];
 
 /** Unpacked packages, fetched when something of them is asked for. */
 export class PackageTree {
   readonly #archive: Archive;
   readonly #cache: string;
   readonly #roots = new Map<string, Promise<string>>();
-  readonly #used = new Map<string, Package>();
 
   constructor(archive: Archive, cache: string) {
     this.#archive = archive;
     this.#cache = cache;
-  }
-
-  /** Packages of which something was used. */
-  get used(): Package[] {
-    return [...this.#used.values()];
   }
 
   async root(wanted: Package): Promise<string> {
@@ -45,7 +45,11 @@ export class PackageTree {
     const wanted = this.#archive.find(name);
     const found = await this.#look(wanted, path);
     if (found !== undefined) return found;
-    throw new ImageError('file-missing', `${name} ${wanted.version} has no ${path}`, 'correct image/content.ts');
+    throw new ImageError(
+      'file-missing',
+      `${name} ${wanted.version} has no ${path}`,
+      'correct image/content.ts',
+    );
   }
 
   async list(name: string, folder: string): Promise<string[]> {
@@ -75,7 +79,11 @@ export class PackageTree {
       }
       level = next;
     }
-    throw new ImageError('library-missing', `${neededBy} needs ${soname}, which no package that ${users[0]?.name} depends on has`, 'add its package to image/content.ts');
+    throw new ImageError(
+      'library-missing',
+      `${neededBy} needs ${soname}, which no package that ${users[0]?.name} depends on has`,
+      'add its package to image/content.ts',
+    );
   }
 
   async #lookInFolders(wanted: Package, soname: string): Promise<Found | undefined> {
@@ -90,7 +98,6 @@ export class PackageTree {
     const root = await this.root(wanted);
     const real = follow(root, path);
     if (real === undefined) return undefined;
-    this.#used.set(wanted.name, wanted);
     return { path: real, package: wanted };
   }
 

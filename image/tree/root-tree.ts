@@ -40,7 +40,9 @@ export class RootTree {
   }
 
   files(): [string, Entry & { kind: 'file' }][] {
-    return this.entries().filter((pair): pair is [string, Entry & { kind: 'file' }] => pair[1].kind === 'file');
+    return this.entries().filter(
+      (pair): pair is [string, Entry & { kind: 'file' }] => pair[1].kind === 'file',
+    );
   }
 
   /** Writes it below an empty `folder`; owners and times are the file system maker's matter. */

@@ -36,6 +36,7 @@ function dhcpDefinition(card: string): ServiceDefinition {
     limits: { openFiles: 256, processes: 32 },
     timeouts: { start: 60_000, stop: 5_000 },
     stopSignal: 'SIGTERM',
+    leftovers: 'kill',
     delegate: false,
   };
 }

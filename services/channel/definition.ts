@@ -37,6 +37,7 @@ export function channelDefinition(controlPort: number): ServiceDefinition {
     descriptors: [controlPort],
     timeouts: { start: 60_000, stop: 2_000 },
     stopSignal: 'SIGTERM',
+    leftovers: 'kill',
     delegate: false,
   };
 }

@@ -20,6 +20,7 @@ export function containerdDefinition(path: string): ServiceDefinition {
     limits: { openFiles: 1_048_576 },
     timeouts: { start: 300_000, stop: 10_000 },
     stopSignal: 'SIGTERM',
+    leftovers: 'keep',
     delegate: true,
   };
 }

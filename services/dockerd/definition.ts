@@ -26,6 +26,7 @@ export function dockerdDefinition(paths: EnginePaths): ServiceDefinition {
     // Stopping waits for containers: dockerd's shutdown-timeout and then some.
     timeouts: { start: 600_000, stop: 30_000 },
     stopSignal: 'SIGTERM',
+    leftovers: 'kill',
     delegate: true,
   };
 }

@@ -34,6 +34,11 @@ export interface ServiceDefinition {
   /** How long it may take to be ready, and to stop before its whole cgroup is killed; milliseconds. */
   timeouts: { start: number; stop: number };
   stopSignal: 'SIGTERM' | 'SIGINT';
+  /**
+   * What becomes of the processes that it leaves when its main process ends. `keep`: they go on in its cgroup (the
+   * shims of containerd hold running containers; systemd.kill(5) calls this KillMode=process).
+   */
+  leftovers: 'kill' | 'keep';
   /** Once ready, it must send `WATCHDOG=1` at least this often or is killed and started again; milliseconds. */
   watchdog?: number;
   /** Whether its cgroup is handed to it to make children in (the engine). */

@@ -53,6 +53,11 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
   child.on('exit', (code, signal) => {
     if (child.pid === undefined) return; // 'error' has said it
     events.exited(describeExit(code, signal));
+    if (definition.leftovers === 'keep') {
+      socket?.close();
+      events.gone();
+      return;
+    }
     emptiness = cgroup.whenEmpty(() => {
       socket?.close();
       events.gone();
@@ -63,6 +68,10 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
   return {
     signal: () => void child.kill(definition.stopSignal),
     kill: () => {
+      if (definition.leftovers === 'keep') {
+        child.kill('SIGKILL');
+        return;
+      }
       cgroup.kill();
       emptiness?.check();
     },

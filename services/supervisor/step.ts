@@ -19,6 +19,7 @@ export interface Moment {
   random: number;
 }
 
+/** What one step comes to. */
 export interface Outcome {
   system: System;
   /** To be carried out in this order. */
@@ -31,11 +32,7 @@ export interface Outcome {
  * What `event` makes of `system`, and what is to be done about it. An event that does not fit a service's state
  * (it is late, or from a run that is over) changes nothing.
  */
-export function step(
-  system: System,
-  event: SupervisionEvent,
-  moment: Moment,
-): { system: System; effects: Effect[] } {
+export function step(system: System, event: SupervisionEvent, moment: Moment): Outcome {
   const draft = new Draft(system, moment);
   draft.apply(event);
   draft.settle();

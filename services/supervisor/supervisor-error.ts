@@ -2,8 +2,6 @@
 export type SupervisorErrorCode =
   /** The definitions contradict each other or hold values out of range. Nothing was started. */
   | 'bad-definitions'
-  /** `start` was called a second time. */
-  | 'already-started'
   /** No service has that name. */
   | 'unknown-service'
   /** A service that was waited for is stopped, or failed for good, and will not be ready. */

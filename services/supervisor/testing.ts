@@ -21,6 +21,7 @@ export function service(name: string, change: Partial<ServiceDefinition> = {}): 
     limits: { openFiles: 1024 },
     timeouts: { start: 10_000, stop: 5_000 },
     stopSignal: 'SIGTERM',
+    leftovers: 'kill',
     delegate: false,
     ...change,
   };

@@ -100,6 +100,11 @@ async function obey(command: Command): Promise<void> {
     case 'kill':
       process.kill(command.pid, command.signal);
       break;
+    case 'processes': {
+      const members = readFileSync(join(hierarchy, cgroup, command.service, 'cgroup.procs'), 'utf8');
+      emit({ kind: 'processes', pids: members.split('\n').filter((pid) => pid !== '') });
+      break;
+    }
     case 'network':
       kernel.linkUp('lo');
       kernel.setAddress('lo', '10.77.0.1', 24);

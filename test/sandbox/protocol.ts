@@ -10,6 +10,8 @@ export type Command =
   /** Processes by node:child_process, unknown to the supervisor: the second executable with `args`. */
   | { do: 'spawn'; count: number; args: string[] }
   | { do: 'kill'; pid: number; signal: NodeJS.Signals }
+  /** Which processes a service's cgroup holds. */
+  | { do: 'processes'; service: string }
   | { do: 'network' }
   | { do: 'hostname'; name: string };
 
@@ -20,6 +22,7 @@ export type SandboxEvent =
   | { kind: 'service'; report: ServiceReport }
   | { kind: 'reaped'; total: number }
   | { kind: 'zombies'; pids: string[] }
+  | { kind: 'processes'; pids: string[] }
   | { kind: 'child'; code: number | null }
   | { kind: 'network'; interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>; routes: string }
   | { kind: 'hostname'; name: string }

@@ -65,12 +65,23 @@ export class Sandbox {
     this.#child.stdin.write(`${JSON.stringify(command)}\n`);
   }
 
-  /** The first event of `kind`, also among those that have been, which `matches`. Fails loudly after a deadline. */
+  /**
+   * The first event of `kind`, also among those that have been, which `matches`; it is asked once for each. Fails
+   * loudly after a deadline.
+   */
   waitFor<K extends SandboxEvent['kind']>(
     kind: K,
     matches: (event: EventOf<K>) => boolean,
   ): Promise<EventOf<K>> {
-    const find = () => this.all(kind).find(matches);
+    let looked = 0;
+    const isKind = (event: SandboxEvent): event is EventOf<K> => event.kind === kind;
+    const find = () => {
+      for (; looked < this.events.length; looked += 1) {
+        const event = this.events[looked];
+        if (event !== undefined && isKind(event) && matches(event)) return event;
+      }
+      return undefined;
+    };
     const deadline = Math.max(SHORTEST_DEADLINE, DEADLINE_IN_STARTS * (Sandbox.#startTime ?? 0));
     return new Promise((resolve, reject) => {
       const finish = () => {
@@ -99,8 +110,11 @@ export class Sandbox {
 
   /** Waits until `service` enters `state` for the `nth` time. */
   state(service: string, state: string, nth = 1): Promise<EventOf<'service'>> {
-    const matches = ({ report }: EventOf<'service'>) => report.name === service && report.state === state;
-    return this.waitFor('service', (event) => this.all('service').filter(matches)[nth - 1] === event);
+    let seen = 0;
+    return this.waitFor('service', ({ report }) => {
+      if (report.name === service && report.state === state) seen += 1;
+      return seen === nth;
+    });
   }
 
   all<K extends SandboxEvent['kind']>(kind: K): EventOf<K>[] {
