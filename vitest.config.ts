@@ -13,7 +13,21 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['test/sandbox/**', 'test/launch/**', 'test/boot/**', 'node_modules/**', 'dist/**', '.cache/**'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [
+            'test/sandbox/**',
+            'test/launch/**',
+            'test/boot/**',
+            'node_modules/**',
+            'dist/**',
+            '.cache/**',
+          ],
+        },
+      },
       {
         test: {
           name: 'sandbox',

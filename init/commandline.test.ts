@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { parseCommandLine } from './commandline.ts';
 
 test('parseCommandLine() reads a static address and leaves the kernel its own words', () => {
-  expect(parseCommandLine('console=ttyS0 quiet bulkhead.net=10.0.2.15/24,10.0.2.2,10.0.2.3\n').network).toEqual({
+  expect(
+    parseCommandLine('console=ttyS0 quiet bulkhead.net=10.0.2.15/24,10.0.2.2,10.0.2.3\n').network,
+  ).toEqual({
     kind: 'static',
     address: '10.0.2.15',
     prefix: 24,

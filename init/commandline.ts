@@ -45,7 +45,13 @@ function parseNetwork(value: string): NetworkSetting {
   if (!addresses.success || prefix < 1 || prefix > 32 || more.length > 0 || extra.length > 0) {
     throw bad(`bulkhead.net=${value} is neither dhcp nor ADDRESS/PREFIX,GATEWAY,NAMESERVER`);
   }
-  return { kind: 'static', address: addresses.data[0], prefix, gateway: addresses.data[1], nameServer: addresses.data[2] };
+  return {
+    kind: 'static',
+    address: addresses.data[0],
+    prefix,
+    gateway: addresses.data[1],
+    nameServer: addresses.data[2],
+  };
 }
 
 function bad(message: string): BootError {

@@ -11,16 +11,21 @@ const hints = {
   'module-failed': 'Use kernel, initramfs and root image of one build.',
   'sysctl-failed': 'Use kernel and root image of one build.',
   'no-port': 'Give the VM a virtio-serial device with the ports that docs/architecture.md names.',
-  'no-network': 'Give the VM a virtio network card and a `bulkhead.net=` setting; docs/architecture.md has its form.',
-  'no-data-disk': 'Attach a disk for data with serial=bulkhead-data; an empty one is formatted on first boot.',
+  'no-network':
+    'Give the VM a virtio network card and a `bulkhead.net=` setting; docs/architecture.md has its form.',
+  'no-data-disk':
+    'Attach a disk for data with serial=bulkhead-data; an empty one is formatted on first boot.',
   'foreign-data-disk': 'Nothing was changed on it. Attach an empty disk, or the one this VM used before.',
   'data-disk-damaged': 'Keep a copy of the disk, then repair it on another machine with `e2fsck -f`.',
   'data-disk-failed': 'Look at the lines before this one, and whether the host has room on its own disk.',
   'manifest-invalid': 'The image is damaged or was changed: build or fetch it again.',
-  'executable-changed': 'The image is damaged or was changed: build or fetch it again. The engine was not started.',
+  'executable-changed':
+    'The image is damaged or was changed: build or fetch it again. The engine was not started.',
   'tls-key-failed': 'Look at the lines before this one.',
-  'insecure-configuration': 'The engine may only listen on its private socket and with client certificates on 2376.',
-  'insecure-listener': 'Something listens without TLS. The engine was stopped; please report this as a security bug.',
+  'insecure-configuration':
+    'The engine may only listen on its private socket and with client certificates on 2376.',
+  'insecure-listener':
+    'Something listens without TLS. The engine was stopped; please report this as a security bug.',
   'engine-not-ready': 'See `bulkhead logs` for what containerd and dockerd said.',
   'no-certificate': 'Start the VM with `bulkhead up`: it certifies the key that the VM made.',
   'services-invalid': 'The image was built wrongly: please report this.',

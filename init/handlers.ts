@@ -18,7 +18,11 @@ export function handlersFor(machine: Machine, vm: Vm, requestPower: (mode: Power
     'certificate.install': (params) => {
       if (certificate.request === undefined) throw new Refusal('notYet', 'the key is still being made');
       if (certificate.taken) {
-        throw new Refusal('refused', 'this boot has its certificate already', 'Restart the VM to give it another one.');
+        throw new Refusal(
+          'refused',
+          'this boot has its certificate already',
+          'Restart the VM to give it another one.',
+        );
       }
       const fingerprint = certificate.take(params.certificate, params.authority);
       log.write('info', 'init', `the host certified the engine's key, sha256 ${fingerprint}`);

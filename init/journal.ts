@@ -102,6 +102,7 @@ function toConsole(line: string): void {
   try {
     writeSync(1, line);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' && (error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' && (error as NodeJS.ErrnoException).code !== 'EIO')
+      throw error;
   }
 }

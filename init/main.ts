@@ -1,6 +1,5 @@
 /** PID 1. Never ends by itself: what it cannot mend it says, and holds. */
 import { readFileSync } from 'node:fs';
-import { openKernel } from './kernel/ffi.ts';
 import { builtIn } from './built-in.ts';
 import { CertificateExchange } from './certificate.ts';
 import { openDoor } from './channel/door.ts';
@@ -11,6 +10,7 @@ import { VerifiedExecutables } from './executables/store.ts';
 import { BootError, describeFailure } from './failure.ts';
 import { handlersFor } from './handlers.ts';
 import { Journal } from './journal.ts';
+import { openKernel } from './kernel/ffi.ts';
 import type { Machine } from './machine.ts';
 import { type PowerMode, shutDown } from './power.ts';
 import { superviseWith } from './supervision.ts';
@@ -19,7 +19,9 @@ import { Vm } from './vm.ts';
 const DIGEST_WORKER = '/usr/lib/bulkhead/digest.mjs';
 
 if (process.pid !== 1) {
-  const { message, hint } = describeFailure(new BootError('not-pid-1', `this is process ${process.pid}, not PID 1`));
+  const { message, hint } = describeFailure(
+    new BootError('not-pid-1', `this is process ${process.pid}, not PID 1`),
+  );
   process.stderr.write(`bulkhead init ${builtIn.version}: ${message}. ${hint}\n`);
   process.exit(1);
 }
@@ -64,7 +66,8 @@ function requestPower(mode: PowerMode): void {
   setImmediate(() => void shutDown(machine, mode));
 }
 
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGPWR'] as const) process.on(signal, () => requestPower('poweroff'));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGPWR'] as const)
+  process.on(signal, () => requestPower('poweroff'));
 for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => undefined);
 
 void vm.boot();

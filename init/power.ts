@@ -34,7 +34,11 @@ async function guarded({ log }: Machine, what: string, step: () => Promise<void>
   try {
     await step();
   } catch (error) {
-    log.write('error', 'init', `shutdown: ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    log.write(
+      'error',
+      'init',
+      `shutdown: ${what}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -46,7 +50,11 @@ async function stopContainersWithEngine({ supervisor, log }: Machine): Promise<v
   const dockerd = supervisor.report().find(({ name }) => name === 'dockerd');
   if (dockerd?.state !== 'ready' || dockerd.pid === undefined) return;
   writeDaemonConfiguration(renderDaemonConfiguration(enginePaths, false));
-  const reloaded = log.whenLogged('dockerd', (message) => message.startsWith('Reloaded configuration'), RELOAD_DEADLINE_MS);
+  const reloaded = log.whenLogged(
+    'dockerd',
+    (message) => message.startsWith('Reloaded configuration'),
+    RELOAD_DEADLINE_MS,
+  );
   process.kill(dockerd.pid, 'SIGHUP');
   if (!(await reloaded)) throw new Error(`dockerd did not read ${DOCKERD_CONFIGURATION} again`);
 }

@@ -8,7 +8,12 @@ import { checkPhases, Sequence } from './sequence.ts';
 
 const machine = {} as Machine; // these phases use nothing of it
 
-function phase(name: string, needs: string[], run: () => Promise<string> | string = () => '', policy?: 'continue'): Phase {
+function phase(
+  name: string,
+  needs: string[],
+  run: () => Promise<string> | string = () => '',
+  policy?: 'continue',
+): Phase {
   return { name, needs, run, onFailure: policy ?? 'hold' };
 }
 
@@ -56,7 +61,12 @@ test('phases that do not need each other overlap; one that needs them waits', as
 });
 
 test('a failure that holds is told at once; what needs the phase is skipped, the rest still ends', async () => {
-  const { seen, held, sequence } = observed([phase('a', [], fails), phase('b', ['a']), phase('c', ['b']), phase('d', [])]);
+  const { seen, held, sequence } = observed([
+    phase('a', [], fails),
+    phase('b', ['a']),
+    phase('c', ['b']),
+    phase('d', []),
+  ]);
   expect(await sequence.run(machine)).toMatchObject({ outcome: 'held', failure: { code: 'mount-failed' } });
   expect(held).toEqual(['mount-failed']);
   expect(seen).toContain('b skipped');

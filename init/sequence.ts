@@ -26,7 +26,8 @@ export function checkPhases(phases: readonly Phase[]): void {
   for (const phase of phases) {
     if (before.has(phase.name)) throw new RangeError(`phase ${phase.name} is there twice`);
     for (const need of phase.needs) {
-      if (!before.has(need)) throw new RangeError(`phase ${phase.name} needs ${need}, which does not stand before it`);
+      if (!before.has(need))
+        throw new RangeError(`phase ${phase.name} needs ${need}, which does not stand before it`);
     }
     before.add(phase.name);
   }
@@ -75,7 +76,9 @@ export class Sequence {
   #result(): SequenceResult {
     if (this.#preempted) return { outcome: 'preempted' };
     if (this.#failure === undefined) return { outcome: 'done' };
-    const held = this.#phases.some((phase) => phase.onFailure === 'hold' && this.#stateOf(phase.name) !== 'done');
+    const held = this.#phases.some(
+      (phase) => phase.onFailure === 'hold' && this.#stateOf(phase.name) !== 'done',
+    );
     return { outcome: held ? 'held' : 'degraded', failure: this.#failure };
   }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Failure, PhaseReport, Status, VmState } from '../services/channel/protocol/methods.ts';
+import { phases } from './boot.ts';
 import { builtIn } from './built-in.ts';
 import type { Machine } from './machine.ts';
 import { Sequence } from './sequence.ts';
-import { phases } from './boot.ts';
 
 /** The VM as a whole: runs the boot, knows its state, tells the host. */
 export class Vm {
@@ -27,7 +27,11 @@ export class Vm {
   async boot(): Promise<void> {
     const { events, log, clock } = this.#machine;
     events.send({ kind: 'boot', at: clock(), bootId: this.bootId, version: builtIn.version });
-    log.write('info', 'init', `Bulkhead ${builtIn.version}${builtIn.signing === 'development' ? ', DEVELOPMENT KEY' : ''}`);
+    log.write(
+      'info',
+      'init',
+      `Bulkhead ${builtIn.version}${builtIn.signing === 'development' ? ', DEVELOPMENT KEY' : ''}`,
+    );
     const { outcome, failure } = await this.#sequence.run(this.#machine);
     if (outcome === 'preempted' || outcome === 'held') return;
     this.#failure ??= failure;
@@ -76,7 +80,12 @@ export class Vm {
   #enter(state: VmState): void {
     this.#state = state;
     const { events, clock } = this.#machine;
-    events.send({ kind: 'state', at: clock(), state, ...(this.#failure === undefined ? {} : { failure: this.#failure }) });
+    events.send({
+      kind: 'state',
+      at: clock(),
+      state,
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+    });
   }
 
   #onPhase(phase: PhaseReport, summary?: string): void {
@@ -85,7 +94,10 @@ export class Vm {
     const took = `${((phase.duration ?? 0) / 1000).toFixed(2)} s`;
     if (phase.state === 'done') log.write('info', 'init', `${phase.name}: ${summary ?? 'done'} (${took})`);
     if (phase.state !== 'failed' || phase.failure === undefined) return;
-    log.write('error', 'init', `${phase.name} failed after ${took}: ${phase.failure.message}`, { code: phase.failure.code });
+    const { code, message } = phase.failure;
+    // A line for each thing that is wrong: the console shows only the beginning of a long one.
+    for (const line of message.split('; '))
+      log.write('error', 'init', `${phase.name} failed after ${took}: ${line}`, { code });
     log.write('error', 'init', `what to do: ${phase.failure.hint}`);
   }
 }

@@ -1,17 +1,22 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineClient } from '../../host/engine/client.ts';
-import type { EngineVersion } from '../../host/engine/shapes.ts';
+import { connect, type TLSSocket } from 'node:tls';
+import { type EngineVersion, engineVersion } from '../../host/engine/shapes.ts';
 import type { Endpoint } from '../../host/engine/transport.ts';
-import { isHostError } from '../../host/errors.ts';
+import { BenchError } from '../error.ts';
 import { uptime } from './uptime.ts';
 
-/** Milliseconds between the starts of two attempts. */
-const INTERVAL = 200;
+/** Milliseconds between the starts of two attempts to connect. */
+const INTERVAL = 250;
 /**
  * Milliseconds for one attempt. QEMU's user network takes a connection before anything in the VM listens, and
- * sends it on later and later: a new connection finds out sooner. Long enough for a TLS handshake under TCG.
+ * sends it on later and later: a new one finds out sooner. Long enough for a handshake under TCG on a busy machine.
  */
-const PATIENCE = 2000;
+const PATIENCE = 5000;
+/** Attempts at a time: the VM is not to be kept busy by those who wait for it. */
+const AT_ONCE = 4;
 
 export interface Answer {
   /** Milliseconds since this machine started. */
@@ -20,36 +25,83 @@ export interface Answer {
 }
 
 /**
- * Asks for `/version` over mutual TLS until a whole answer has come: the same question for everyone compared.
- * Attempts overlap, so that one that went into the void does not hold up the next.
- * @throws the signal's reason
+ * Connects until a TLS handshake is through, then asks for `/version` on that connection, once, and waits for the
+ * whole answer: the same question for everyone compared. Asking again and again would slow down who is asked.
+ * @throws the signal's reason, {@link BenchError} `wrong-answer`
  */
 export async function firstAnswer(endpoint: Endpoint, signal: AbortSignal): Promise<Answer> {
-  const engine = new EngineClient(endpoint);
-  const stop = new AbortController();
-  const either = AbortSignal.any([stop.signal, signal]);
-  let answer: Answer | undefined;
-  let broken: unknown;
-  const attempt = async (): Promise<void> => {
-    try {
-      const version = await engine.version({
-        signal: AbortSignal.any([either, AbortSignal.timeout(PATIENCE)]),
-      });
-      answer ??= { at: uptime(), version };
-    } catch (error) {
-      if (isHostError(error, 'engine-unreachable', 'engine-refused')) return;
-      if (error instanceof Error && (error.name === 'TimeoutError' || either.aborted)) return;
-      broken ??= error;
-    } finally {
-      if (answer !== undefined || broken !== undefined) stop.abort();
-    }
-  };
-  while (!either.aborted) {
-    void attempt();
-    await sleep(INTERVAL, undefined, { signal: either }).catch((error: unknown) => {
-      if (!either.aborted) throw error;
-    });
+  for (;;) {
+    const version = await askVersion(await firstConnection(endpoint, signal), signal);
+    if (version !== undefined) return { at: uptime(), version };
   }
-  if (answer !== undefined) return answer;
-  throw broken ?? signal.reason;
+}
+
+/** The first of overlapping attempts that comes through; the others are given up. */
+async function firstConnection(endpoint: Endpoint, signal: AbortSignal): Promise<TLSSocket> {
+  const attempts = new Set<TLSSocket>();
+  let through: TLSSocket | undefined;
+  const attempt = (): void => {
+    const { host = '127.0.0.1', ...rest } = endpoint;
+    const socket = connect({ ...rest, host, minVersion: 'TLSv1.2' });
+    attempts.add(socket);
+    socket.setTimeout(PATIENCE, () => socket.destroy());
+    socket.on('error', () => socket.destroy()); // nobody there yet: the next attempt follows
+    socket.once('close', () => attempts.delete(socket));
+    socket.once('secureConnect', () => {
+      through ??= socket;
+    });
+  };
+  try {
+    while (through === undefined) {
+      signal.throwIfAborted();
+      if (attempts.size < AT_ONCE) attempt();
+      const soon = AbortSignal.any([signal, AbortSignal.timeout(INTERVAL)]);
+      await Promise.race(
+        [...attempts].map((socket) => once(socket, 'secureConnect', { signal: soon })),
+      ).catch(() => undefined);
+      if (through === undefined && !soon.aborted) await sleep(INTERVAL);
+    }
+  } finally {
+    for (const socket of attempts) if (socket !== through) socket.destroy();
+  }
+  through.setTimeout(0);
+  return through;
+}
+
+/** @returns undefined when the connection was lost on the way: the engine was not there for good yet */
+async function askVersion(socket: TLSSocket, signal: AbortSignal): Promise<EngineVersion | undefined> {
+  const outgoing = request({
+    path: '/version',
+    headers: { host: 'engine' },
+    signal,
+    createConnection: () => socket,
+  });
+  try {
+    const [incoming] = await Promise.all([
+      new Promise<Parameters<typeof text>[0] & { statusCode?: number }>((resolve, reject) => {
+        outgoing.once('response', resolve).once('error', reject);
+      }),
+      outgoing.end(),
+    ]);
+    const body = await text(incoming);
+    if (incoming.statusCode !== 200) {
+      throw new BenchError(
+        'wrong-answer',
+        `/version: ${incoming.statusCode} ${body.slice(0, 200)}`,
+        'see its logs',
+      );
+    }
+    return engineVersion.parse(JSON.parse(body));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      /^(?:ECONNRESET|EPIPE|ERR_SSL_)/.test(String(error.code))
+    )
+      return undefined;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
 }

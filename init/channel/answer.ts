@@ -30,7 +30,8 @@ export class Refusal extends Error {
 export async function answer(request: Request, handlers: Handlers): Promise<Response> {
   const { id, method } = request;
   try {
-    if (!isMethodName(method)) return failed(id, { code: RPC.unknownMethod, message: `there is no method ${method}` });
+    if (!isMethodName(method))
+      return failed(id, { code: RPC.unknownMethod, message: `there is no method ${method}` });
     return { jsonrpc: '2.0', id, result: await call(method, request.params, handlers) };
   } catch (error) {
     if (error instanceof Refusal) return failed(id, error.rpc);
@@ -39,7 +40,11 @@ export async function answer(request: Request, handlers: Handlers): Promise<Resp
   }
 }
 
-function call<M extends MethodName>(method: M, params: unknown, handlers: Handlers): Result<M> | Promise<Result<M>> {
+function call<M extends MethodName>(
+  method: M,
+  params: unknown,
+  handlers: Handlers,
+): Result<M> | Promise<Result<M>> {
   // The schema of M yields Params<M>; TypeScript cannot see that through the table.
   return handlers[method](methods[method].params.parse(params) as Params<M>);
 }

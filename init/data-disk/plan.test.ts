@@ -27,7 +27,10 @@ test('readDiskContent() reads what mke2fs wrote', () => {
     size: 64 * MIB,
     clean: true,
   });
-  expect(readDiskContent(realFileSystem('x', 32, ['-O', '^64bit']))).toMatchObject({ label: 'x', size: 32 * MIB });
+  expect(readDiskContent(realFileSystem('x', 32, ['-O', '^64bit']))).toMatchObject({
+    label: 'x',
+    size: 32 * MIB,
+  });
 });
 
 test('a blank disk is formatted', () => {

@@ -15,7 +15,8 @@ const WORTH_GROWING = 64 * 1024 * 1024;
 /** Pure. Formats only what is blank: never a disk that holds something of somebody's. @param size of the disk, bytes */
 export function planDisk(content: DiskContent, size: number): DiskPlan {
   if (content.kind === 'blank') return { action: 'format' };
-  if (content.kind === 'foreign') return { action: 'refuse', reason: 'it holds something that is no ext4 file system' };
+  if (content.kind === 'foreign')
+    return { action: 'refuse', reason: 'it holds something that is no ext4 file system' };
   if (content.label !== DATA_LABEL) {
     return { action: 'refuse', reason: `its label is "${content.label}", not "${DATA_LABEL}"` };
   }

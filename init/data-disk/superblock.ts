@@ -1,7 +1,7 @@
 /** What the beginning of a disk says about it. */
 export type DiskContent =
   | { kind: 'blank' }
-  | { kind: 'ext4'; label: string; /** bytes */ size: number; clean: boolean }
+  | { kind: 'ext4'; label: string /** bytes */; size: number; clean: boolean }
   | { kind: 'foreign' };
 
 /** How much of the disk is needed to tell, in bytes. */

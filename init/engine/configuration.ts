@@ -1,5 +1,9 @@
 import { renameSync, writeFileSync } from 'node:fs';
-import { DOCKERD_CONFIGURATION, type DaemonConfiguration, insecurities } from '../../services/dockerd/configuration.ts';
+import {
+  type DaemonConfiguration,
+  DOCKERD_CONFIGURATION,
+  insecurities,
+} from '../../services/dockerd/configuration.ts';
 import { BootError } from '../failure.ts';
 
 /**

@@ -12,7 +12,10 @@ export interface DigestJob {
  * Pure.
  */
 export function spread(jobs: readonly DigestJob[], lanes: number): DigestJob[][] {
-  const lists = Array.from({ length: Math.min(lanes, jobs.length) }, () => ({ jobs: [] as DigestJob[], size: 0 }));
+  const lists = Array.from({ length: Math.min(lanes, jobs.length) }, () => ({
+    jobs: [] as DigestJob[],
+    size: 0,
+  }));
   for (const job of [...jobs].sort((a, b) => b.size - a.size)) {
     const emptiest = lists.reduce((least, list) => (list.size < least.size ? list : least));
     emptiest.jobs.push(job);
@@ -31,7 +34,9 @@ export async function digestAll(
   workerPath: string,
 ): Promise<Map<number, DigestResult>> {
   const results = await Promise.all(
-    spread(jobs, lanes).map((lane) => digestLane({ descriptors: lane.map((job) => job.descriptor) }, workerPath)),
+    spread(jobs, lanes).map((lane) =>
+      digestLane({ descriptors: lane.map((job) => job.descriptor) }, workerPath),
+    ),
   );
   return new Map(results.flat().map((result) => [result.descriptor, result]));
 }

@@ -17,7 +17,11 @@ const folders = { path: ENGINE_PATH, runtime: RUNTIME_PATH } as const;
  * the manifest has no name there at all.
  * @returns how many names there are
  */
-export function exposeExecutables(kernel: Kernel, listed: readonly ListedExecutable[], store: ExecutableStore): number {
+export function exposeExecutables(
+  kernel: Kernel,
+  listed: readonly ListedExecutable[],
+  store: ExecutableStore,
+): number {
   let names = 0;
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o755 });
   for (const { path, exposed } of listed) {

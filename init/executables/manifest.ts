@@ -15,6 +15,8 @@ export function readSignedManifest(path: string, publicKey: string): Executables
     verifyMinisign(data, readFileSync(`${path}.minisig`, 'utf8'), parsePublicKey(publicKey));
     return executablesManifest.parse(JSON.parse(data.toString('utf8')));
   } catch (cause) {
-    throw new BootError('manifest-invalid', `the signed list of executables (${path}) does not hold`, { cause });
+    throw new BootError('manifest-invalid', `the signed list of executables (${path}) does not hold`, {
+      cause,
+    });
   }
 }

@@ -14,7 +14,8 @@ export const channel: Phase = {
   onFailure: 'hold',
   async run({ executables, supervisor, openChannelDoor }) {
     const node = portNode(CONTROL_PORT);
-    if (node === undefined) throw new BootError('no-port', `there is no virtio-serial port named ${CONTROL_PORT}`);
+    if (node === undefined)
+      throw new BootError('no-port', `there is no virtio-serial port named ${CONTROL_PORT}`);
     await executables.verify([LAUNCH], 1);
     await openChannelDoor();
     const port = openSync(node, constants.O_RDWR | constants.O_NOCTTY);

@@ -16,7 +16,13 @@ export const controlGroups: Phase = {
   onFailure: 'hold',
   run({ kernel }) {
     try {
-      kernel.mount('cgroup2', ROOT, 'cgroup2', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'nsdelegate,memory_recursiveprot');
+      kernel.mount(
+        'cgroup2',
+        ROOT,
+        'cgroup2',
+        MS_NOSUID | MS_NODEV | MS_NOEXEC,
+        'nsdelegate,memory_recursiveprot',
+      );
     } catch (cause) {
       throw new BootError('mount-failed', `cgroup2 could not be mounted on ${ROOT}`, { cause });
     }

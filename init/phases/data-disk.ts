@@ -24,7 +24,13 @@ export const dataDisk: Phase = {
     await machine.executables.verify([MKE2FS, E2FSCK, RESIZE2FS], 1);
     const done = await prepare(machine, disk);
     try {
-      machine.kernel.mount(`/dev/${disk}`, TARGET, 'ext4', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'errors=remount-ro');
+      machine.kernel.mount(
+        `/dev/${disk}`,
+        TARGET,
+        'ext4',
+        MS_NOSUID | MS_NODEV | MS_NOEXEC,
+        'errors=remount-ro',
+      );
     } catch (cause) {
       throw new BootError('data-disk-failed', `/dev/${disk} could not be mounted on ${TARGET}`, { cause });
     }
@@ -59,7 +65,17 @@ async function prepare(machine: Machine, disk: string): Promise<string> {
 }
 
 async function format(machine: Machine, disk: string): Promise<void> {
-  const args = ['-q', '-t', 'ext4', '-L', DATA_LABEL, '-m', '0', '-E', 'lazy_itable_init=1,lazy_journal_init=1'];
+  const args = [
+    '-q',
+    '-t',
+    'ext4',
+    '-L',
+    DATA_LABEL,
+    '-m',
+    '0',
+    '-E',
+    'lazy_itable_init=1,lazy_journal_init=1',
+  ];
   await tool(machine, MKE2FS, [...args, `/dev/${disk}`], [0], 'data-disk-failed');
 }
 

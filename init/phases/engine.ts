@@ -1,5 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { CONTAINERD_CONFIGURATION, renderContainerdConfiguration } from '../../services/containerd/configuration.ts';
+import {
+  CONTAINERD_CONFIGURATION,
+  renderContainerdConfiguration,
+} from '../../services/containerd/configuration.ts';
 import { containerdDefinition } from '../../services/containerd/definition.ts';
 import { type EnginePaths, renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { builtIn } from '../built-in.ts';
 import { exposeExecutables } from '../executables/expose.ts';
 import { readSignedManifest } from '../executables/manifest.ts';
-import { builtIn } from '../built-in.ts';
 import type { Phase } from '../phase.ts';
 
 const MANIFEST = '/usr/lib/bulkhead/executables.json';

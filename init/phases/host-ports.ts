@@ -1,6 +1,6 @@
 import { EVENTS_PORT } from '../../services/channel/protocol/methods.ts';
-import { BootError } from '../failure.ts';
 import { portNode } from '../events.ts';
+import { BootError } from '../failure.ts';
 import type { Phase } from '../phase.ts';
 
 /** Opens the way for logs and events to the host; what was logged before is sent now. */
@@ -10,7 +10,8 @@ export const hostPorts: Phase = {
   onFailure: 'continue',
   run({ events }) {
     const node = portNode(EVENTS_PORT);
-    if (node === undefined) throw new BootError('no-port', `there is no virtio-serial port named ${EVENTS_PORT}`);
+    if (node === undefined)
+      throw new BootError('no-port', `there is no virtio-serial port named ${EVENTS_PORT}`);
     events.open(node);
     return `events go to ${node}`;
   },

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { BootError } from '../failure.ts';
-import { RB_DISABLE_CAD } from "../kernel/constants.ts";
+import { RB_DISABLE_CAD } from '../kernel/constants.ts';
 import type { Phase } from '../phase.ts';
 import { sysctls } from '../sysctls.ts';
 
@@ -13,7 +13,9 @@ export const kernelSettings: Phase = {
       try {
         writeFileSync(`/proc/sys/${path}`, value);
       } catch (cause) {
-        throw new BootError('sysctl-failed', `${path.replaceAll('/', '.')} could not be set to ${value}`, { cause });
+        throw new BootError('sysctl-failed', `${path.replaceAll('/', '.')} could not be set to ${value}`, {
+          cause,
+        });
       }
     }
     kernel.reboot(RB_DISABLE_CAD);

@@ -25,7 +25,8 @@ export const tlsKey: Phase = {
       ['req', '-new', ...algorithm, '-subj', '/CN=bulkhead', ...files],
       TIMEOUT_MS,
     );
-    if (status !== 0) throw new BootError('tls-key-failed', `openssl ended with ${status}: ${output.slice(-200)}`);
+    if (status !== 0)
+      throw new BootError('tls-key-failed', `openssl ended with ${status}: ${output.slice(-200)}`);
     chmodSync(`${TLS_FOLDER}/key.pem`, 0o600);
     certificate.offer(readFileSync(request, 'utf8'));
     return 'P-256';

@@ -23,7 +23,10 @@ export const executablesManifest = z.strictObject({
          * `runtime`: the OCI runtime, outside PATH (`/run/bulkhead/libexec`).
          */
         exposed: z
-          .strictObject({ in: z.enum(['path', 'runtime']), as: z.array(z.string().regex(/^[a-z0-9][a-z0-9._-]*$/)).min(1) })
+          .strictObject({
+            in: z.enum(['path', 'runtime']),
+            as: z.array(z.string().regex(/^[a-z0-9][a-z0-9._-]*$/)).min(1),
+          })
           .optional(),
       }),
     )

@@ -6,7 +6,11 @@ import { methods } from './protocol/methods.ts';
  * @param params of `certificate.install`
  * @param request the PKCS#10 request (PEM) that PID 1 made
  */
-export function checkCertificate(params: unknown, request: string | undefined, now: Date): string | undefined {
+export function checkCertificate(
+  params: unknown,
+  request: string | undefined,
+  now: Date,
+): string | undefined {
   const { certificate, authority } = methods['certificate.install'].params.parse(params);
   if (request === undefined) return 'ask for the certificate request first';
   const server = parse(certificate);
@@ -14,7 +18,8 @@ export function checkCertificate(params: unknown, request: string | undefined, n
   if (server === undefined) return 'the certificate is no X.509 certificate';
   if (issuer === undefined) return 'the authority is no X.509 certificate';
   if (!issuer.ca) return 'the authority is not a CA';
-  if (!server.checkIssued(issuer) || !server.verify(issuer.publicKey)) return 'the authority did not sign the certificate';
+  if (!server.checkIssued(issuer) || !server.verify(issuer.publicKey))
+    return 'the authority did not sign the certificate';
   for (const each of [server, issuer]) {
     if (now < each.validFromDate || now > each.validToDate) {
       return `${each.subject} is valid from ${each.validFrom} to ${each.validTo}; the VM's clock says ${now.toUTCString()}`;

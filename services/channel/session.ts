@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { checkCertificate } from './certificate.ts';
-import { isMethodName, methods, PROTOCOL_VERSION, type Request, type Response, RPC, request, type RpcError } from './protocol/methods.ts';
+import {
+  isMethodName,
+  methods,
+  PROTOCOL_VERSION,
+  type Request,
+  type Response,
+  RPC,
+  type RpcError,
+  request,
+} from './protocol/methods.ts';
 
 /** Requests that may wait for an answer at once; more are refused. */
 export const MAX_PENDING = 16;

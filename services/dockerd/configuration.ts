@@ -61,9 +61,17 @@ export function insecurities(configuration: DaemonConfiguration): string[] {
     found.push('tls and tlsverify must be true: without them anybody who reaches the port is root');
   }
   for (const [name, file] of Object.entries({ tlscacert: 'ca', tlscert: 'cert', tlskey: 'key' })) {
-    if (configuration[name] !== `${TLS_FOLDER}/${file}.pem`) found.push(`${name} must be ${TLS_FOLDER}/${file}.pem`);
+    if (configuration[name] !== `${TLS_FOLDER}/${file}.pem`)
+      found.push(`${name} must be ${TLS_FOLDER}/${file}.pem`);
   }
-  for (const name of ['metrics-addr', 'debug', 'experimental', 'userns-remap', 'authorization-plugins', 'http-proxy']) {
+  for (const name of [
+    'metrics-addr',
+    'debug',
+    'experimental',
+    'userns-remap',
+    'authorization-plugins',
+    'http-proxy',
+  ]) {
     if (name in configuration) found.push(`${name} must not be set`);
   }
   return found;

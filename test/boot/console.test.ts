@@ -8,7 +8,20 @@ import { askStatus, guestOptions } from '../harness/guest.ts';
 import { TestVm } from '../harness/vm.ts';
 
 const ESCAPE = '\x01'; // QEMU's own escape key on a multiplexed console: ctrl-a b sends BREAK
-const keys = ['\r\n', '\x03', '\x04', '\x1a', '\x1c', 'root\r', 'sh\r', 'reboot\r', `${ESCAPE}bh`, `${ESCAPE}bb`, `${ESCAPE}bc`, '\x1b[2~'];
+const keys = [
+  '\r\n',
+  '\x03',
+  '\x04',
+  '\x1a',
+  '\x1c',
+  'root\r',
+  'sh\r',
+  'reboot\r',
+  `${ESCAPE}bh`,
+  `${ESCAPE}bb`,
+  `${ESCAPE}bc`,
+  '\x1b[2~',
+];
 
 test('nothing typed at the serial console, BREAK and sysrq included, has any effect; DHCP gives an address', async () => {
   const vm = new TestVm('console');
@@ -25,15 +38,21 @@ test('nothing typed at the serial console, BREAK and sysrq included, has any eff
   });
   await expect.poll(() => seen, { timeout: deadline(2) }).toContain('init: Bulkhead');
   for (const key of keys) terminal.write(key); // while it boots
-  await waitForEvent(vm.paths.events, (event) => event.kind === 'phase' && event.phase.name === 'network' && event.phase.state === 'done', {
-    timeout: deadline(3),
-  });
+  await waitForEvent(
+    vm.paths.events,
+    (event) => event.kind === 'phase' && event.phase.name === 'network' && event.phase.state === 'done',
+    {
+      timeout: deadline(3),
+    },
+  );
   const before = await askStatus(vm, deadline(1));
   for (const key of keys) terminal.write(key); // when it is up
   const after = await askStatus(vm, deadline(1));
   expect(after.bootId).toBe(before.bootId);
   expect(after.state).toBe('booting'); // it waits for a certificate that this test does not give
-  expect(after.services.map(({ name, pid }) => [name, pid])).toEqual(before.services.map(({ name, pid }) => [name, pid]));
+  expect(after.services.map(({ name, pid }) => [name, pid])).toEqual(
+    before.services.map(({ name, pid }) => [name, pid]),
+  );
   expect(seen).not.toMatch(/sysrq|login:|Password|[#$] $|not found/i);
   expect(seen).toContain('from DHCP');
 });

@@ -21,7 +21,11 @@ test('a container runs and says what it should', async () => {
 });
 
 test('exec, stop and remove work on a running container with --init', async () => {
-  const id = await engine.createContainer({ Image: IMAGE, Cmd: ['sleep', '1000'], HostConfig: { Init: true } });
+  const id = await engine.createContainer({
+    Image: IMAGE,
+    Cmd: ['sleep', '1000'],
+    HostConfig: { Init: true },
+  });
   await engine.startContainer(id);
   const said = await engine.execute(id, ['sh', '-c', 'cat /proc/1/cmdline; echo; id -u; exit 7']);
   expect(said.exitCode).toBe(7);
@@ -43,7 +47,10 @@ test('a container has a network: it reaches the gateway, and its own published p
 
 test('the default runtime is the verified one, and nothing is named runc', async () => {
   const info = (await engine.request('GET', '/info')).body.toString('utf8');
-  const { DefaultRuntime, Runtimes } = JSON.parse(info) as { DefaultRuntime: string; Runtimes: Record<string, { path: string }> };
+  const { DefaultRuntime, Runtimes } = JSON.parse(info) as {
+    DefaultRuntime: string;
+    Runtimes: Record<string, { path: string }>;
+  };
   expect(DefaultRuntime).toBe('bulkhead');
   expect(Runtimes['bulkhead']?.path).toBe('/run/bulkhead/libexec/crun');
   const spec = { Image: IMAGE, HostConfig: { Runtime: 'io.containerd.runc.v2' } };
@@ -74,29 +81,45 @@ async function killInVm(name: string): Promise<void> {
   await engine.startContainer(id);
 }
 
-test.each(['dockerd', 'containerd', 'channel'])('%s is started again after a crash; containers go on', async (name) => {
-  const id = await engine.createContainer({ Image: IMAGE, Cmd: ['sleep', '1000'] });
-  await engine.startContainer(id);
-  const before = (await askStatus(vm, deadline(1))).services.find((service) => service.name === name);
-  await killInVm(name);
-  await waitForEvent(
-    vm.paths.events,
-    (event) =>
-      event.kind === 'service' &&
-      event.service.name === name &&
-      event.service.state === 'ready' &&
-      event.service.restarts > (before?.restarts ?? 0),
-    { timeout: deadline(1) },
-  );
-  if (name === 'containerd') {
-    // dockerd needs it: it is stopped and started, too
+test.each(['dockerd', 'containerd', 'channel'])(
+  '%s is started again after a crash; containers go on',
+  async (name) => {
+    const id = await engine.createContainer({ Image: IMAGE, Cmd: ['sleep', '1000'] });
+    await engine.startContainer(id);
+    const before = (await askStatus(vm, deadline(1))).services.find((service) => service.name === name);
+    await killInVm(name);
     await waitForEvent(
       vm.paths.events,
-      (event) => event.kind === 'service' && event.service.name === 'dockerd' && event.service.state === 'ready' && event.at > (before?.since ?? 0) + 1,
+      (event) =>
+        event.kind === 'service' &&
+        event.service.name === name &&
+        event.service.state === 'ready' &&
+        event.service.restarts > (before?.restarts ?? 0),
       { timeout: deadline(1) },
     );
-  }
-  await expect.poll(() => engine.ping().then(() => true, () => false), { timeout: deadline(1), interval: 500 }).toBe(true);
-  expect((await engine.inspectContainer(id)).State.Running).toBe(true);
-  await engine.removeContainer(id, { force: true });
-});
+    if (name === 'containerd') {
+      // dockerd needs it: it is stopped and started, too
+      await waitForEvent(
+        vm.paths.events,
+        (event) =>
+          event.kind === 'service' &&
+          event.service.name === 'dockerd' &&
+          event.service.state === 'ready' &&
+          event.at > (before?.since ?? 0) + 1,
+        { timeout: deadline(1) },
+      );
+    }
+    await expect
+      .poll(
+        () =>
+          engine.ping().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: deadline(1), interval: 500 },
+      )
+      .toBe(true);
+    expect((await engine.inspectContainer(id)).State.Running).toBe(true);
+    await engine.removeContainer(id, { force: true });
+  },
+);

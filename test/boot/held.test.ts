@@ -64,9 +64,18 @@ test('the launcher refuses an image that is not the signed one', async () => {
 test('a flipped bit in any executable of the engine: the engine is not started, each is named', async () => {
   const listed = executablesManifest.parse(JSON.parse(readFileSync(join(IMAGE, 'executables.json'), 'utf8')));
   // What runs before the engine is checked when it is first run, and stops the boot there: one at a time.
-  const early = ['/usr/bin/node', '/usr/libexec/bulkhead/launch', '/usr/bin/openssl', '/usr/sbin/mke2fs', '/usr/sbin/e2fsck', '/usr/sbin/resize2fs'];
+  const early = [
+    '/usr/bin/node',
+    '/usr/libexec/bulkhead/launch',
+    '/usr/bin/openssl',
+    '/usr/sbin/mke2fs',
+    '/usr/sbin/e2fsck',
+    '/usr/sbin/resize2fs',
+  ];
   const paths = listed.executables.map(({ path }) => path).filter((path) => !early.includes(path));
-  expect(paths).toEqual(expect.arrayContaining(['/usr/sbin/dockerd', '/usr/bin/containerd', '/usr/libexec/bulkhead/crun']));
+  expect(paths).toEqual(
+    expect.arrayContaining(['/usr/sbin/dockerd', '/usr/bin/containerd', '/usr/libexec/bulkhead/crun']),
+  );
   const root = damaged('executables', Object.fromEntries(paths.map((path) => [path, flip])));
   const { vm, status } = await bootDamaged('flipped-executables', { root });
   expect(status.failure?.code).toBe('executable-changed');
@@ -80,25 +89,38 @@ test('one flipped bit in the runtime alone is enough', async () => {
   const root = damaged('crun', { '/usr/libexec/bulkhead/crun': flip });
   const { status } = await bootDamaged('flipped-runtime', { root });
   expect(status.failure).toMatchObject({ code: 'executable-changed' });
-  expect(status.failure?.message).toMatch(/^\/usr\/libexec\/bulkhead\/crun has sha256 \w+…, signed was \w+…$/);
+  expect(status.failure?.message).toMatch(
+    /^\/usr\/libexec\/bulkhead\/crun has sha256 \w+…, signed was \w+…$/,
+  );
   expect(status.services).toEqual(engineNever);
 });
 
 test('a list of executables that was changed after signing: nothing but PID 1 runs', async () => {
-  const root = damaged('manifest', { [MANIFEST]: (data) => void data.write('1', data.indexOf('"format": ') + 10 - 1) });
+  const root = damaged('manifest', {
+    [MANIFEST]: (data) => void data.write('1', data.indexOf('"format": ') + 10 - 1),
+  });
   const vm = new TestVm('changed-manifest');
   onTestFinished(() => vm.dispose());
   await startGuest(vm, { root });
   const { waitForEvent } = await import('../../host/events/events.ts');
-  const held = await waitForEvent(vm.paths.events, (event) => event.kind === 'state' && event.state === 'held', {
-    timeout: deadline(3),
-  });
+  const held = await waitForEvent(
+    vm.paths.events,
+    (event) => event.kind === 'state' && event.state === 'held',
+    {
+      timeout: deadline(3),
+    },
+  );
   expect(held).toMatchObject({ failure: { code: 'manifest-invalid' } });
   expect(vm.console()).not.toMatch(/channel starts|containerd starts|dockerd starts/);
 });
 
 test('a word on the command line that is no setting holds the boot, and names it', async () => {
-  const { status } = await bootDamaged('command-line', { settings: ['bulkhead.net=dhcp', 'bulkhead.shell=1'] });
-  expect(status.failure).toMatchObject({ code: 'bad-command-line', message: 'bulkhead.shell is not a setting of this version' });
+  const { status } = await bootDamaged('command-line', {
+    settings: ['bulkhead.net=dhcp', 'bulkhead.shell=1'],
+  });
+  expect(status.failure).toMatchObject({
+    code: 'bad-command-line',
+    message: 'bulkhead.shell is not a setting of this version',
+  });
   expect(status.services).toEqual(engineNever);
 });

@@ -17,18 +17,29 @@ test('what was synced survives kill -9 of QEMU; a clean stop gives containers th
   await first.loadImage('dist/hello.tar');
   const write = ['sh', '-c', 'echo precious > /kept/data && sync'];
   expect(await runContainer(first, { ...volume, Cmd: write })).toMatchObject({ exitCode: 0 });
-  const busy = await first.createContainer({ ...volume, Cmd: ['sh', '-c', 'while :; do dd if=/dev/zero of=/kept/noise bs=64k count=64; done'] });
+  const busy = await first.createContainer({
+    ...volume,
+    Cmd: ['sh', '-c', 'while :; do dd if=/dev/zero of=/kept/noise bs=64k count=64; done'],
+  });
   await first.startContainer(busy);
   await vm.powerCut();
 
   await vm.start({ timeout, diskSize: 6 * 2 ** 30 });
   const second = await vm.engine();
-  const phases = (await readEvents(vm.paths.events)).filter((event) => event.kind === 'phase' && event.phase.name === 'data-disk');
+  const phases = (await readEvents(vm.paths.events)).filter(
+    (event) => event.kind === 'phase' && event.phase.name === 'data-disk',
+  );
   expect(phases.at(-1)).toMatchObject({ phase: { state: 'done' } });
   expect(vm.console()).toContain('grown');
-  expect(await runContainer(second, { ...volume, Cmd: ['cat', '/kept/data'] })).toMatchObject({ stdout: 'precious\n' });
+  expect(await runContainer(second, { ...volume, Cmd: ['cat', '/kept/data'] })).toMatchObject({
+    stdout: 'precious\n',
+  });
 
-  const polite = ['sh', '-c', 'trap "echo goodbye > /kept/goodbye; sync; exit 0" TERM; while :; do sleep 1; done'];
+  const polite = [
+    'sh',
+    '-c',
+    'trap "echo goodbye > /kept/goodbye; sync; exit 0" TERM; while :; do sleep 1; done',
+  ];
   const id = await second.createContainer({ ...volume, Cmd: polite });
   await second.startContainer(id);
   expect(await stopMachine({ name: vm.name, env: vm.env, timeout })).toEqual({ stopped: 'guest' });
@@ -37,5 +48,7 @@ test('what was synced survives kill -9 of QEMU; a clean stop gives containers th
   await vm.start({ timeout });
   expect(vm.console()).toContain('/dev/vdb on /var/lib, clean');
   const third = await vm.engine();
-  expect(await runContainer(third, { ...volume, Cmd: ['cat', '/kept/goodbye'] })).toMatchObject({ stdout: 'goodbye\n' });
+  expect(await runContainer(third, { ...volume, Cmd: ['cat', '/kept/goodbye'] })).toMatchObject({
+    stdout: 'goodbye\n',
+  });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { engineEndpoint } from '../../host/engine/connect.ts';
 import type { Endpoint } from '../../host/engine/transport.ts';
@@ -36,7 +36,9 @@ function askOverTls(options: ConnectionOptions): Promise<string> {
 }
 
 test('control: with the client certificate the engine answers', async () => {
-  expect(await askOverTls({ ca: endpoint.ca, cert: endpoint.cert, key: endpoint.key })).toContain('"ApiVersion"');
+  expect(await askOverTls({ ca: endpoint.ca, cert: endpoint.cert, key: endpoint.key })).toContain(
+    '"ApiVersion"',
+  );
 });
 
 test('without a client certificate there is no answer', async () => {
@@ -47,8 +49,20 @@ test('a certificate of another authority is refused, whatever name it has', asyn
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-foreign-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const paths = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') };
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-subj', '/CN=admin', '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', paths.key, '-out', paths.cert], { stdio: 'ignore' });
+  const kind = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-noenc',
+    '-subj',
+    '/CN=admin',
+    '-days',
+    '2',
+  ];
+  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', paths.key, '-out', paths.cert], {
+    stdio: 'ignore',
+  });
   const answer = await askOverTls({
     ca: endpoint.ca,
     cert: readFileSync(paths.cert, 'utf8'),
@@ -60,7 +74,9 @@ test('a certificate of another authority is refused, whatever name it has', asyn
 
 test('TLS below 1.2 is refused', async () => {
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-  expect(await askOverTls({ ca: endpoint.ca, cert: endpoint.cert, key: endpoint.key, ...old })).not.toContain('ApiVersion');
+  expect(await askOverTls({ ca: endpoint.ca, cert: endpoint.cert, key: endpoint.key, ...old })).not.toContain(
+    'ApiVersion',
+  );
 });
 
 test('plain HTTP gets no API', async () => {
@@ -91,7 +107,9 @@ test('on every TCP port of the VM, nothing but the TLS listener answers', async 
   const { stdout } = await engine.logs(id);
   await engine.removeContainer(id, { force: true });
   const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/));
-  const listening = rows.filter((fields) => fields[3] === '0A' || (fields[3] === '07' && fields[1]?.includes(':')));
+  const listening = rows.filter(
+    (fields) => fields[3] === '0A' || (fields[3] === '07' && fields[1]?.includes(':')),
+  );
   const ports = new Set(listening.map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)));
   expect([...ports]).toEqual([2376]);
 });

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChannelClient } from '../../host/channel/client.ts';
+import { waitForEvent } from '../../host/events/events.ts';
 import { guestCommandLine } from '../../host/machine/arguments.ts';
 import { makeDirectories } from '../../host/machine/directories.ts';
 import { prepareDisk } from '../../host/machine/disk.ts';
-import { launchQemu } from '../../host/machine/launch.ts';
 import { readImage } from '../../host/machine/image.ts';
+import { launchQemu } from '../../host/machine/launch.ts';
 import type { Status } from '../../services/channel/protocol/methods.ts';
-import { waitForEvent } from '../../host/events/events.ts';
 import { IMAGE, type TestVm } from './vm.ts';
 
 /** What a test changes of an ordinary boot. */
@@ -51,7 +51,9 @@ export async function startGuest(vm: TestVm, changes: GuestChanges): Promise<voi
 
 /** Waits until the guest has told of `state`, and asks for its status. */
 export async function statusWhen(vm: TestVm, state: Status['state'], timeout: number): Promise<Status> {
-  await waitForEvent(vm.paths.events, (event) => event.kind === 'state' && event.state === state, { timeout });
+  await waitForEvent(vm.paths.events, (event) => event.kind === 'state' && event.state === state, {
+    timeout,
+  });
   return askStatus(vm, timeout);
 }
 
@@ -64,5 +66,3 @@ export async function askStatus(vm: TestVm, timeout: number): Promise<Status> {
     channel.close();
   }
 }
-
-

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { connectEngine } from '../../host/engine/connect.ts';
 import { HostError } from '../../host/errors.ts';
-import { type MachinePaths, isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
+import { isolatedEnvironment, type MachinePaths, machinePaths } from '../../host/machine/paths.ts';
 import { runningRecord } from '../../host/machine/record.ts';
 import { type StartOptions, startMachine } from '../../host/machine/start.ts';
 import { killMachine } from '../../host/machine/stop.ts';
@@ -37,7 +37,14 @@ export class TestVm {
   /** One retry: about one boot in twenty stops before the kernel's first line under multi-threaded TCG. */
   async start(options: Partial<StartOptions> = {}): Promise<number> {
     const start = () =>
-      startMachine({ image: IMAGE, name: this.name, env: this.env, dockerContext: false, timeout: PATIENT, ...options });
+      startMachine({
+        image: IMAGE,
+        name: this.name,
+        env: this.env,
+        dockerContext: false,
+        timeout: PATIENT,
+        ...options,
+      });
     try {
       return (await start()).readyAfter;
     } catch (error) {

@@ -27,7 +27,15 @@ export const phaseReport = z.strictObject({
 });
 export type PhaseReport = z.infer<typeof phaseReport>;
 
-export const serviceState = z.enum(['waiting', 'starting', 'ready', 'stopping', 'stopped', 'backing-off', 'failed']);
+export const serviceState = z.enum([
+  'waiting',
+  'starting',
+  'ready',
+  'stopping',
+  'stopped',
+  'backing-off',
+  'failed',
+]);
 export type ServiceState = z.infer<typeof serviceState>;
 
 export const serviceReport = z.strictObject({
@@ -70,7 +78,10 @@ export const logEntry = z.strictObject({
 });
 export type LogEntry = z.infer<typeof logEntry>;
 
-const pem = z.string().max(64 * 1024).startsWith('-----BEGIN ');
+const pem = z
+  .string()
+  .max(64 * 1024)
+  .startsWith('-----BEGIN ');
 
 /**
  * Everything the host can ask for: name → shape of parameters and result. There is no method that runs a
