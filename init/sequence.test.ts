@@ -82,7 +82,11 @@ test('a failure with policy continue degrades, and does not stop what needs the 
 });
 
 test('a shutdown preempts: nothing begins any more', async () => {
-  const { seen, sequence } = observed([phase('a', [], () => (sequence.preempt(), '')), phase('b', ['a'])]);
+  const preempting = () => {
+    sequence.preempt();
+    return '';
+  };
+  const { seen, sequence } = observed([phase('a', [], preempting), phase('b', ['a'])]);
   expect(await sequence.run(machine)).toEqual({ outcome: 'preempted' });
   expect(seen).toContain('b skipped');
 });

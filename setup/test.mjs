@@ -20,7 +20,7 @@ async function test(install) {
   await buildImage();
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
   try {
-    const tallies = [];
+    const tallies = [await runStyle()];
     for (const ring of RINGS) tallies.push(await runRing(ring, folder));
     const all = sumTallies(tallies);
     process.stdout.write(`\n${formatTally(all)}\n`);
@@ -28,6 +28,19 @@ async function test(install) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Formatting, lint and types: one test as far as counting goes. */
+async function runStyle() {
+  step('Style and types');
+  for (const command of [
+    ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    ['node_modules/typescript/bin/tsc', '--noEmit'],
+  ]) {
+    const { code } = await run(outsideNode(), command, { env: outsideEnvironment() });
+    if (code !== 0) return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return { passed: 1, failed: 0, skipped: 0 };
 }
 
 /**

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { type EngineVersion, engineVersion } from '../../host/engine/shapes.ts';
 import type { Endpoint } from '../../host/engine/transport.ts';
@@ -37,35 +35,38 @@ export async function firstAnswer(endpoint: Endpoint, signal: AbortSignal): Prom
 }
 
 /** The first of overlapping attempts that comes through; the others are given up. */
-async function firstConnection(endpoint: Endpoint, signal: AbortSignal): Promise<TLSSocket> {
-  const attempts = new Set<TLSSocket>();
-  let through: TLSSocket | undefined;
-  const attempt = (): void => {
-    const { host = '127.0.0.1', ...rest } = endpoint;
-    const socket = connect({ ...rest, host, minVersion: 'TLSv1.2' });
-    attempts.add(socket);
-    socket.setTimeout(PATIENCE, () => socket.destroy());
-    socket.on('error', () => socket.destroy()); // nobody there yet: the next attempt follows
-    socket.once('close', () => attempts.delete(socket));
-    socket.once('secureConnect', () => {
-      through ??= socket;
-    });
-  };
-  try {
-    while (through === undefined) {
-      signal.throwIfAborted();
-      if (attempts.size < AT_ONCE) attempt();
-      const soon = AbortSignal.any([signal, AbortSignal.timeout(INTERVAL)]);
-      await Promise.race(
-        [...attempts].map((socket) => once(socket, 'secureConnect', { signal: soon })),
-      ).catch(() => undefined);
-      if (through === undefined && !soon.aborted) await sleep(INTERVAL);
-    }
-  } finally {
-    for (const socket of attempts) if (socket !== through) socket.destroy();
-  }
-  through.setTimeout(0);
-  return through;
+function firstConnection(endpoint: Endpoint, signal: AbortSignal): Promise<TLSSocket> {
+  const { host = '127.0.0.1', ...rest } = endpoint;
+  return new Promise((resolve, reject) => {
+    const attempts = new Set<TLSSocket>();
+    const end = (): void => {
+      clearInterval(timer);
+      signal.removeEventListener('abort', onAbort);
+      for (const socket of attempts) socket.destroy();
+    };
+    const onAbort = (): void => {
+      end();
+      reject(signal.reason);
+    };
+    const attempt = (): void => {
+      if (attempts.size >= AT_ONCE) return;
+      const socket = connect({ ...rest, host, minVersion: 'TLSv1.2' });
+      attempts.add(socket);
+      socket.setTimeout(PATIENCE, () => socket.destroy());
+      socket.on('error', () => socket.destroy()); // nobody there yet: the next attempt follows
+      socket.once('close', () => attempts.delete(socket));
+      socket.once('secureConnect', () => {
+        socket.setTimeout(0);
+        attempts.delete(socket);
+        end();
+        resolve(socket);
+      });
+    };
+    const timer = setInterval(attempt, INTERVAL);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    else attempt();
+  });
 }
 
 /** @returns undefined when the connection was lost on the way: the engine was not there for good yet */
@@ -77,12 +78,11 @@ async function askVersion(socket: TLSSocket, signal: AbortSignal): Promise<Engin
     createConnection: () => socket,
   });
   try {
-    const [incoming] = await Promise.all([
-      new Promise<Parameters<typeof text>[0] & { statusCode?: number }>((resolve, reject) => {
-        outgoing.once('response', resolve).once('error', reject);
-      }),
-      outgoing.end(),
-    ]);
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.once('response', resolve).once('error', reject);
+    });
+    outgoing.end();
+    const incoming = await answered;
     const body = await text(incoming);
     if (incoming.statusCode !== 200) {
       throw new BenchError(

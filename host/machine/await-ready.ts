@@ -79,15 +79,18 @@ async function certify({ paths, authority, timeout }: AwaitReadyOptions, signal:
 async function watchQemu({ paths, qemu }: AwaitReadyOptions, signal: AbortSignal): Promise<never> {
   for (;;) {
     signal.throwIfAborted();
-    const panic = await findPanic(paths);
-    if (panic !== undefined) {
-      throw new HostError('guest-panicked', `the VM's kernel stopped: ${panic}`, {
-        log: await lastLines(paths.console, TAIL_LINES),
-      });
-    }
+    await checkPanic(paths);
     await checkAliveOrExplain(qemu, paths);
     await new Promise((resolve) => setTimeout(resolve, WATCH_INTERVAL));
   }
+}
+
+async function checkPanic(paths: MachinePaths): Promise<void> {
+  const panic = await findPanic(paths);
+  if (panic === undefined) return;
+  throw new HostError('guest-panicked', `the VM's kernel stopped: ${panic}`, {
+    log: await lastLines(paths.console, TAIL_LINES),
+  });
 }
 
 /** QEMU that ends well in the middle of a boot was switched off by its guest. */
@@ -95,6 +98,7 @@ async function checkAliveOrExplain(qemu: MachineRecord, paths: MachinePaths): Pr
   try {
     await checkAlive(qemu, paths);
   } catch (error) {
+    await checkPanic(paths); // a kernel that stops takes QEMU along
     if (!isHostError(error, 'qemu-failed') || error.log.some((line) => line.includes('qemu'))) throw error;
     throw new HostError('guest-ended', 'the VM switched itself off before it was ready', {
       cause: error,

@@ -3,6 +3,7 @@ import { type Authority, openAuthority } from '../certificates/authority.ts';
 import { writeContext } from '../docker/context.ts';
 import { EngineClient } from '../engine/client.ts';
 import { HostError, isHostError } from '../errors.ts';
+import { readEvents } from '../events/events.ts';
 import { type AcceleratorChoice, chooseAccelerator, findVirtualisation } from './accelerator.ts';
 import { guestCommandLine } from './arguments.ts';
 import { awaitReady } from './await-ready.ts';
@@ -76,8 +77,9 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
         hint: 'stop it first with `bulkhead down`',
       });
     }
-    const record = running ?? (await bootMachine(options, paths, onProgress));
-    await becomeReady(record, paths, authority, options, running !== undefined);
+    if (running !== undefined) await becomeReady(running, paths, authority, options, true);
+    const start = () => prepareBoot(options, paths, onProgress);
+    const record = running ?? (await bootUntilReady(await start(), paths, authority, options));
     if (options.dockerContext !== false) await offerContext(paths, record.port, authority, onProgress);
     return {
       name,
@@ -91,11 +93,41 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
   }
 }
 
-async function bootMachine(
+/** Starts of one `up`, when the kernel crashes before PID 1 runs. */
+const MAX_STARTS = 3;
+
+/**
+ * QEMU's multi-threaded TCG now and then lets a kernel crash while it patches its own code at start. Nothing of
+ * the VM has run by then, so another start hides nothing.
+ */
+async function bootUntilReady(
+  powerOnce: () => Promise<MachineRecord>,
+  paths: MachinePaths,
+  authority: Authority,
+  options: StartOptions,
+): Promise<MachineRecord> {
+  for (let start = 1; ; start++) {
+    const record = await powerOnce();
+    try {
+      await becomeReady(record, paths, authority, options, false);
+      return record;
+    } catch (error) {
+      const early = isHostError(error, 'guest-panicked') && (await readEvents(paths.events)).length === 0;
+      if (!early || record.accelerator !== 'tcg' || start === MAX_STARTS) throw error;
+      options.onProgress?.({
+        kind: 'note',
+        text: `${error.message}, before the VM had begun: starting again`,
+      });
+    }
+  }
+}
+
+/** Checks and makes all that a start needs. @returns what starts QEMU, as often as it is called */
+async function prepareBoot(
   options: StartOptions,
   paths: MachinePaths,
   onProgress: OnProgress,
-): Promise<MachineRecord> {
+): Promise<() => Promise<MachineRecord>> {
   onProgress({ kind: 'step', text: 'checking the image' });
   const image = await readImage(options.image, { publicKey: options.publicKey, signal: options.signal });
   const disk = await prepareDisk(paths.dataDisk, options.diskSize);
@@ -105,7 +137,6 @@ async function bootMachine(
   await saveSettings(paths, { port });
   const choice = options.accelerator ?? 'auto';
   const decision = chooseAccelerator(choice, await findVirtualisation());
-  onProgress({ kind: 'step', text: 'starting QEMU' });
   const machine = {
     name: paths.name,
     paths,
@@ -119,7 +150,10 @@ async function bootMachine(
     cpus: options.cpus ?? 2,
     commandLine: guestCommandLine(image.manifest.commandLine, options.extraCommandLine),
   };
-  return await powerOn(machine, choice, decision, { signal: options.signal, onProgress });
+  return () => {
+    onProgress({ kind: 'step', text: 'starting QEMU' });
+    return powerOn(machine, choice, decision, { signal: options.signal, onProgress });
+  };
 }
 
 async function becomeReady(

@@ -52,7 +52,7 @@ test('the default runtime is the verified one, and nothing is named runc', async
     Runtimes: Record<string, { path: string }>;
   };
   expect(DefaultRuntime).toBe('bulkhead');
-  expect(Runtimes['bulkhead']?.path).toBe('/run/bulkhead/libexec/crun');
+  expect(Runtimes.bulkhead?.path).toBe('/run/bulkhead/libexec/crun');
   const spec = { Image: IMAGE, HostConfig: { Runtime: 'io.containerd.runc.v2' } };
   await expect(runContainer(engine, spec)).rejects.toThrow(/runc/);
 });

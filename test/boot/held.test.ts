@@ -11,7 +11,7 @@ import { IMAGE, TestVm } from '../harness/vm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-damaged-'));
 const tree = join(folder, 'tree');
-const PATH = `${process.env['PATH']}:/usr/sbin:/sbin`;
+const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 const MANIFEST = '/usr/lib/bulkhead/executables.json';
 
 beforeAll(() => {
