@@ -9,8 +9,8 @@ import type { OnProgress } from './progress.ts';
 import { lastLines } from './tail.ts';
 import { waitUntil } from './wait.ts';
 
-/** Milliseconds until the kernel's first line. Under TCG on a busy machine it takes some seconds. */
-const SILENCE: Record<Accelerator, number> = { kvm: 10_000, tcg: 60_000 };
+/** Milliseconds until the kernel's first line. Under TCG on a busy machine half a minute was seen. */
+const SILENCE: Record<Accelerator, number> = { kvm: 10_000, tcg: 90_000 };
 
 export type PowerOnOptions = Omit<QemuOptions, 'accelerator' | 'paths'> & {
   paths: MachinePaths;
