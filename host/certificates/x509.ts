@@ -1,4 +1,4 @@
 // The order matters: tsyringe, which x509 loads, wants the metadata functions to be there already.
-import './metadata.ts';
+import 'reflect-metadata';
 
 export * from '@peculiar/x509';
