@@ -125,7 +125,7 @@ export const modules = {
   /** by stage 0, before there is a root */
   initramfs: ['erofs', 'virtio_blk'],
   /** by PID 1: the VM's own devices */
-  boot: ['virtio_net', 'virtio_rng'],
+  boot: ['virtio_net', 'virtio_rng', 'button', 'evdev'],
   /** by PID 1: containers and their networks */
   engine: [
     ...['overlay', 'veth', 'bridge', 'br_netfilter', 'nft_compat', 'nf_nat', 'nf_conntrack', 'xt_MASQUERADE'],

@@ -9,6 +9,7 @@ import { hostPorts } from './phases/host-ports.ts';
 import { kernelSettings } from './phases/kernel-settings.ts';
 import { bootModules, engineModules } from './phases/modules.ts';
 import { network } from './phases/network.ts';
+import { powerButton } from './phases/power-button.ts';
 import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
 import { tlsKey } from './phases/tls-key.ts';
 
@@ -26,6 +27,7 @@ export const phases: readonly Phase[] = [
   channel,
   kernelSettings,
   bootModules,
+  powerButton,
   engineModules,
   dataDisk,
   network,

@@ -2,7 +2,7 @@ import { PROTOCOL_VERSION } from '../services/channel/protocol/methods.ts';
 import { builtIn } from './built-in.ts';
 import { type Handlers, Refusal } from './channel/answer.ts';
 import type { Machine } from './machine.ts';
-import type { PowerMode } from './power.ts';
+import type { PowerMode } from './power-mode.ts';
 import type { Vm } from './vm.ts';
 
 /** A row for each method that the host can ask for. */

@@ -6,6 +6,7 @@ import type { EventPort } from './events.ts';
 import type { VerifiedExecutables } from './executables/store.ts';
 import type { Journal } from './journal.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { PowerMode } from './power-mode.ts';
 
 /** All that a phase may use. Made once in `main.ts`; phases have effects on what is behind it, not on it. */
 export interface Machine {
@@ -16,6 +17,8 @@ export interface Machine {
   readonly executables: VerifiedExecutables;
   readonly supervisor: Supervisor;
   readonly certificate: CertificateExchange;
+  /** Begins a shutdown, unless one is under way. */
+  requestPower(mode: PowerMode): void;
   /** What the launcher said. @throws {BootError} `bad-command-line` */
   readSettings(): BootSettings;
   /** Begins to answer the channel process. */

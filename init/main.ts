@@ -12,7 +12,8 @@ import { handlersFor } from './handlers.ts';
 import { Journal } from './journal.ts';
 import { openKernel } from './kernel/ffi.ts';
 import type { Machine } from './machine.ts';
-import { type PowerMode, shutDown } from './power.ts';
+import { shutDown } from './power.ts';
+import type { PowerMode } from './power-mode.ts';
 import { superviseWith } from './supervision.ts';
 import { Vm } from './vm.ts';
 
@@ -47,6 +48,7 @@ const machine: Machine = {
   executables,
   supervisor: superviseWith({ kernel, clock, log, events, executables }),
   certificate: new CertificateExchange(),
+  requestPower,
   readSettings: () => parseCommandLine(readFileSync('/proc/cmdline', 'utf8')),
   openChannelDoor: () =>
     openDoor(handlersFor(machine, vm, requestPower), (message) => log.write('warn', 'init', message)),

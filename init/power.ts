@@ -5,8 +5,7 @@ import { MNT_DETACH, MS_RDONLY, MS_REMOUNT, RB_AUTOBOOT, RB_POWER_OFF } from './
 import { KernelError } from './kernel/kernel.ts';
 import type { Machine } from './machine.ts';
 import { enginePaths } from './phases/engine.ts';
-
-export type PowerMode = 'poweroff' | 'reboot';
+import type { PowerMode } from './power-mode.ts';
 
 const commands: Record<PowerMode, number> = { poweroff: RB_POWER_OFF, reboot: RB_AUTOBOOT };
 /** For all services together, milliseconds; then their control groups are killed. */

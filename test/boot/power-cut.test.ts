@@ -1,14 +1,16 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { runContainer } from '../../host/engine/run.ts';
 import { readEvents } from '../../host/events/events.ts';
+import { runningRecord } from '../../host/machine/record.ts';
 import { stopMachine } from '../../host/machine/stop.ts';
+import { QmpClient } from '../../host/qmp/client.ts';
 import { deadline } from '../harness/deadline.ts';
 import { TestVm } from '../harness/vm.ts';
 
 const IMAGE = 'bulkhead/hello';
 const volume = { Image: IMAGE, HostConfig: { Binds: ['kept:/kept'] } };
 
-test('what was synced survives kill -9 of QEMU; a clean stop gives containers their time', async () => {
+test('what was synced survives kill -9 of QEMU; a clean stop gives containers their time; the power button works', async () => {
   const vm = new TestVm('power-cut');
   onTestFinished(() => vm.dispose());
   const timeout = deadline(4);
@@ -51,4 +53,10 @@ test('what was synced survives kill -9 of QEMU; a clean stop gives containers th
   expect(await runContainer(third, { ...volume, Cmd: ['cat', '/kept/goodbye'] })).toMatchObject({
     stdout: 'goodbye\n',
   });
+
+  const qmp = await QmpClient.connect(vm.paths.qmp);
+  await qmp.execute('system_powerdown');
+  await expect.poll(() => runningRecord(vm.paths), { timeout: deadline(1), interval: 500 }).toBeUndefined();
+  expect(vm.console()).toContain('the power button was pressed');
+  expect(vm.console()).toContain('power off');
 });

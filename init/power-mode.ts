@@ -1,0 +1,2 @@
+/** How the VM ends. */
+export type PowerMode = 'poweroff' | 'reboot';
