@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openAuthority } from '../../host/certificates/authority.ts';
 import { makeDirectories } from '../../host/machine/directories.ts';
+import { takeLock } from '../../host/machine/lock.ts';
 import { isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
 import { helloImage } from '../../image/hello/busybox-image.ts';
 import { buildDebian } from '../debian/build.ts';
@@ -26,15 +28,30 @@ export interface BootBenchmark {
   say(line: string): void;
 }
 
-/** @throws {BenchError}, or what building and booting throw */
-export async function runBootBenchmark(
-  options: BootBenchmark,
-): Promise<{ comparison: Comparison; samples: BootSample[] }> {
-  const { dist, cache, say } = options;
+export interface BootResult {
+  comparison: Comparison;
+  samples: BootSample[];
+}
+
+/** @throws {BenchError}, {@link HostError} `locked` while another one runs, or what building and booting throw */
+export async function runBootBenchmark(options: BootBenchmark): Promise<BootResult> {
+  const { dist, cache } = options;
   if (!existsSync(join(dist, 'manifest.json'))) {
     throw new BenchError('image-missing', `there is no image in ${dist}`, 'build it: ./mkimage.sh');
   }
   const folder = join(cache, 'machines');
+  await mkdir(cache, { recursive: true });
+  // Two benchmarks at a time would share disks, and slow each other down.
+  const lock = await takeLock(join(cache, 'lock'));
+  try {
+    return await compareBoots(options, folder);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function compareBoots(options: BootBenchmark, folder: string): Promise<BootResult> {
+  const { dist, say } = options;
   const contenders = {
     bulkhead: bulkheadContender({ dist, folder, hardware }),
     debian: await prepareDebian(options, folder),
