@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { encodeFrame } from '../services/channel/protocol/frame.ts';
+import { encodeFrame, encodeJsonFrame } from '../services/channel/protocol/frame.ts';
 import type { Event } from '../services/channel/protocol/methods.ts';
 
 const PORTS = '/sys/class/virtio-ports';
@@ -50,7 +50,15 @@ export class EventPort {
   }
 
   send(event: Event): void {
-    const frame = encodeFrame(event);
+    this.#enqueue(encodeFrame(event));
+  }
+
+  /** A `log` event. @param entry JSON text of a LogEntry: it is not parsed and rendered once more */
+  sendLog(entry: string): void {
+    this.#enqueue(encodeJsonFrame(`{"kind":"log","entry":${entry}}`));
+  }
+
+  #enqueue(frame: Buffer): void {
     this.#queue.push(frame);
     this.#bytes += frame.length;
     while (this.#bytes > QUEUE_BYTES && this.#queue.length > 1) {

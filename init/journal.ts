@@ -43,11 +43,10 @@ export class Journal implements Log {
         timestamp: false,
         level: 'debug',
         messageKey: 'message',
-        nestedKey: 'fields',
         formatters: { level: (label) => ({ level: label }) },
         redact: { paths: SECRETS, censor: '(kept back)' },
       },
-      { write: (line) => this.#keep(line) },
+      { write: (line) => this.#keep(line.trimEnd()) },
     );
   }
 
@@ -58,7 +57,8 @@ export class Journal implements Log {
   write(level: LogLevel, source: string, message: string, fields?: Readonly<Record<string, unknown>>): void {
     const at = this.#clock();
     if (onConsole({ level, source })) toConsole(consoleLine({ at, level, source, message }));
-    this.#logger.child({ seq: this.#seq, at, source })[level](fields ?? {}, message);
+    // Not pino's `nestedKey`: `redact` does not look below it.
+    this.#logger[level]({ seq: this.#seq, at, source, ...(fields && { fields }) }, message);
     this.#seq += 1;
     for (const waiting of this.#waiting) waiting(source, message);
   }
@@ -93,7 +93,7 @@ export class Journal implements Log {
 
   #keep(line: string): void {
     this.#ring.push(this.#seq, line);
-    this.#events.send({ kind: 'log', entry: JSON.parse(line) as LogEntry });
+    this.#events.sendLog(line);
   }
 }
 

@@ -13,7 +13,12 @@ const HEADER = /^[0-9a-f]{8} /;
  * checksum tells a spliced line (bytes lost when the other end went away) from a whole one.
  */
 export function encodeFrame(message: unknown): Buffer {
-  const json = Buffer.from(JSON.stringify(message));
+  return encodeJsonFrame(JSON.stringify(message));
+}
+
+/** The same for a message that is JSON text already, without a newline in it. */
+export function encodeJsonFrame(text: string): Buffer {
+  const json = Buffer.from(text);
   if (json.length + 9 > MAX_FRAME_BYTES) throw new RangeError(`frame of ${json.length} bytes is too long`);
   const sum = crc32(json).toString(16).padStart(8, '0');
   return Buffer.concat([Buffer.from(`${sum} `), json, Buffer.from('\n')]);
