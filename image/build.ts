@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { signMinisign } from '../policy/minisign/sign.ts';
 import { Archive } from './debian/archive.ts';
 import { renderLock } from './debian/lock.ts';
-import type { Package } from './debian/package.ts';
 import { Digests } from './digest.ts';
 import { Dist } from './dist.ts';
 import { busyboxImage, helloImage } from './hello/busybox-image.ts';
@@ -16,10 +15,11 @@ import { trustedComment, writeRelease } from './outputs/release.ts';
 import { makeRootImage } from './outputs/root-image.ts';
 import { renderSbom } from './outputs/sbom.ts';
 import { checkBudget, mebibytes, sizeTable } from './outputs/sizes.ts';
-import { fillRoot, ours, refuseForbidden } from './tree/fill.ts';
+import { fillRoot, refuseForbidden } from './tree/fill.ts';
 import { type Kernel, readKernel } from './tree/kernel.ts';
+import { type Origin, originOf, ours } from './tree/origin.ts';
 import { PackageTree } from './tree/packages.ts';
-import { type Origin, RootTree } from './tree/root-tree.ts';
+import { RootTree } from './tree/root-tree.ts';
 
 export interface BuildOptions {
   /** the project's folder */
@@ -94,12 +94,11 @@ async function makeTree(
   tree.add('/usr/bin/node', { kind: 'file', source: node, mode: 0o755, origin: nodeOrigin });
   const launch = await compile(join(root, 'init/launch/launch.c'), cache);
   tree.add('/usr/libexec/bulkhead/launch', { kind: 'file', source: launch, mode: 0o755, origin: ours });
-  addText(
-    tree,
+  tree.addText(
     '/etc/os-release',
     `NAME=Bulkhead\nID=bulkhead\nVERSION_ID=${built.version}\nPRETTY_NAME="Bulkhead ${built.version}"\n`,
   );
-  addText(tree, '/usr/lib/bulkhead/bulkhead.pub', built.publicKey);
+  tree.addText('/usr/lib/bulkhead/bulkhead.pub', built.publicKey);
   addModules(tree, kernel);
   say('Bundles');
   const { bundles, npm } = await buildBundles(root, built);
@@ -111,7 +110,7 @@ async function makeTree(
 function addModules(tree: RootTree, kernel: Kernel): void {
   const folder = `/usr/lib/modules/${kernel.release}`;
   const { boot, engine } = kernel.groups;
-  addText(tree, `${folder}/load.json`, JSON.stringify({ boot, engine }));
+  tree.addText(`${folder}/load.json`, JSON.stringify({ boot, engine }));
   for (const path of [...boot, ...engine]) {
     const source = kernel.content.get(path) ?? Buffer.alloc(0);
     tree.add(`${folder}/${path}`, {
@@ -123,17 +122,9 @@ function addModules(tree: RootTree, kernel: Kernel): void {
   }
 }
 
-function addText(tree: RootTree, path: string, text: string): void {
-  tree.add(path, { kind: 'file', source: Buffer.from(text), mode: 0o644, origin: ours });
-}
-
 function addSigned(tree: RootTree, path: string, text: string, signature: string): void {
-  addText(tree, path, text);
-  addText(tree, `${path}.minisig`, signature);
-}
-
-function originOf({ name, version }: Package): Origin {
-  return { kind: 'deb', name, version };
+  tree.addText(path, text);
+  tree.addText(`${path}.minisig`, signature);
 }
 
 function npmOrigin(root: string, name: string): Origin {

@@ -35,6 +35,11 @@ export class Digests {
     return digest;
   }
 
+  /** @param source content, or the path of a file that holds it */
+  async ofSource(source: string | Buffer): Promise<string> {
+    return typeof source === 'string' ? this.of(source) : digestOf(source);
+  }
+
   /** Keeps what this build asked for, and forgets the rest. */
   save(): void {
     const partial = `${this.#path}.${process.pid}.part`;

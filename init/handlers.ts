@@ -2,12 +2,10 @@ import { PROTOCOL_VERSION } from '../services/channel/protocol/methods.ts';
 import { builtIn } from './built-in.ts';
 import { type Handlers, Refusal } from './channel/answer.ts';
 import type { Machine } from './machine.ts';
-import type { PowerMode } from './power-mode.ts';
 import type { Vm } from './vm.ts';
 
 /** A row for each method that the host can ask for. */
-export function handlersFor(machine: Machine, vm: Vm, requestPower: (mode: PowerMode) => void): Handlers {
-  const { certificate, log } = machine;
+export function handlersFor({ certificate, log, requestPower }: Machine, vm: Vm): Handlers {
   return {
     hello: () => ({ protocol: PROTOCOL_VERSION, version: builtIn.version, bootId: vm.bootId }),
     status: () => vm.status(),

@@ -50,8 +50,7 @@ const machine: Machine = {
   certificate: new CertificateExchange(),
   requestPower,
   readSettings: () => parseCommandLine(readFileSync('/proc/cmdline', 'utf8')),
-  openChannelDoor: () =>
-    openDoor(handlersFor(machine, vm, requestPower), (message) => log.write('warn', 'init', message)),
+  openChannelDoor: () => openDoor(handlersFor(machine, vm), (message) => log.write('warn', 'init', message)),
 };
 const vm = new Vm(machine);
 

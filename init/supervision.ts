@@ -1,4 +1,5 @@
 import { systemClock } from '../services/supervisor/clock.ts';
+import { LAUNCH } from '../services/supervisor/executables.ts';
 import { Reaper } from '../services/supervisor/reaper.ts';
 import { serviceRunner } from '../services/supervisor/run-service.ts';
 import { Supervisor } from '../services/supervisor/supervisor.ts';
@@ -22,7 +23,7 @@ export function superviseWith({ kernel, clock, log, events, executables }: Super
   const run = serviceRunner({
     kernel,
     executables,
-    launch: '/usr/libexec/bulkhead/launch',
+    launch: LAUNCH,
     cgroups: '/sys/fs/cgroup/bulkhead',
     notify: '/run/bulkhead/notify',
     log,

@@ -44,10 +44,7 @@ async function describe(tree: RootTree, digests: Digests): Promise<unknown[]> {
   const parts: unknown[] = [];
   for (const [path, entry] of tree.entries()) {
     if (entry.kind !== 'file') parts.push([path, entry]);
-    else {
-      const { source, mode } = entry;
-      parts.push([path, mode, typeof source === 'string' ? await digests.of(source) : digestOf(source)]);
-    }
+    else parts.push([path, entry.mode, await digests.ofSource(entry.source)]);
   }
   return parts;
 }

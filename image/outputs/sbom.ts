@@ -1,6 +1,7 @@
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
-import { type Digests, digestOf } from '../digest.ts';
-import type { Origin, RootTree } from '../tree/root-tree.ts';
+import type { Digests } from '../digest.ts';
+import type { Origin } from '../tree/origin.ts';
+import type { RootTree } from '../tree/root-tree.ts';
 
 /** A CycloneDX 1.6 document: each package that something is from, and each file with its package and SHA-256. */
 export async function renderSbom(
@@ -27,7 +28,7 @@ export async function renderSbom(
     );
   }
   for (const [path, { source, origin }] of tree.files()) {
-    const sha256 = typeof source === 'string' ? await digests.of(source) : digestOf(source);
+    const sha256 = await digests.ofSource(source);
     bom.components.add(
       new Models.Component(Enums.ComponentType.File, path, {
         bomRef: `file:${path}`,

@@ -14,8 +14,9 @@ import type { Archive } from '../debian/archive.ts';
 import type { Package } from '../debian/package.ts';
 import { ImageError } from '../error.ts';
 import { readElfFile } from './elf.ts';
+import { originOf } from './origin.ts';
 import type { Found, PackageTree } from './packages.ts';
-import type { Origin, RootTree } from './root-tree.ts';
+import type { RootTree } from './root-tree.ts';
 
 const LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 const LOADER = '/usr/lib64/ld-linux-x86-64.so.2';
@@ -29,9 +30,7 @@ export async function fillRoot(
 ): Promise<void> {
   for (const [path, target] of Object.entries(links)) tree.add(path, { kind: 'link', target });
   for (const path of directories) tree.add(path, { kind: 'directory' });
-  for (const [path, text] of Object.entries(texts)) {
-    tree.add(path, { kind: 'file', source: Buffer.from(text), mode: 0o644, origin: ours });
-  }
+  for (const [path, text] of Object.entries(texts)) tree.addText(path, text);
   for (const listed of files) await addListed(tree, packages, listed);
   await addCertificates(tree, archive, packages);
   for (const name of nodeLibraries) await packages.root(archive.find(name));
@@ -42,12 +41,6 @@ export async function fillRoot(
     '/usr/bin/node',
     nodeLibraries.map((name) => archive.find(name)),
   );
-}
-
-export const ours: Origin = { kind: 'own', name: 'bulkhead', version: '' };
-
-function originOf({ name, version }: Package): Origin {
-  return { kind: 'deb', name, version };
 }
 
 async function addListed(tree: RootTree, packages: PackageTree, listed: PackagedFile): Promise<void> {

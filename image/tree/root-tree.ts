@@ -1,14 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ImageError } from '../error.ts';
-
-/** Where a file of the image is from, for the SBOM. */
-export interface Origin {
-  /** `deb`, `npm`, or ours */
-  kind: 'deb' | 'npm' | 'own';
-  name: string;
-  version: string;
-}
+import { type Origin, ours } from './origin.ts';
 
 export type Entry =
   | { kind: 'file'; source: string | Buffer; mode: number; origin: Origin }
@@ -28,6 +21,11 @@ export class RootTree {
       throw new ImageError('path-conflict', `two things want to be ${path}`, 'correct image/content.ts');
     }
     this.#entries.set(path, entry);
+  }
+
+  /** A text file of ours. */
+  addText(path: string, text: string): void {
+    this.add(path, { kind: 'file', source: Buffer.from(text), mode: 0o644, origin: ours });
   }
 
   has(path: string): boolean {

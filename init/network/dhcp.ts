@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceDefinition } from '../../services/supervisor/definition.ts';
+import { LAUNCH } from '../../services/supervisor/executables.ts';
 import { runVerified } from '../executables/run.ts';
 import { BootError } from '../failure.ts';
 import type { Machine } from '../machine.ts';
 
 const DHCPCD = '/usr/sbin/dhcpcd';
-const LAUNCH = '/usr/libexec/bulkhead/launch';
 const LEASE_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 

@@ -1,11 +1,10 @@
 import { constants, openSync } from 'node:fs';
 import { channelDefinition } from '../../services/channel/definition.ts';
 import { CONTROL_PORT } from '../../services/channel/protocol/methods.ts';
+import { LAUNCH } from '../../services/supervisor/executables.ts';
 import { portNode } from '../events.ts';
 import { BootError } from '../failure.ts';
 import type { Phase } from '../phase.ts';
-
-const LAUNCH = '/usr/libexec/bulkhead/launch';
 
 /** Starts the process that the host talks to. */
 export const channel: Phase = {

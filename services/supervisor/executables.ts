@@ -1,3 +1,6 @@
+/** Starts every service; see init/launch/. */
+export const LAUNCH = '/usr/libexec/bulkhead/launch';
+
 /** Executables whose content was checked against the signed manifest, held open since. */
 export interface ExecutableStore {
   /**

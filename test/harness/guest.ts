@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { ChannelClient } from '../../host/channel/client.ts';
 import { waitForEvent } from '../../host/events/events.ts';
 import { guestCommandLine } from '../../host/machine/arguments.ts';
@@ -21,8 +19,7 @@ export interface GuestChanges {
 export async function guestOptions(vm: TestVm, changes: GuestChanges) {
   const { manifest, kernel, initramfs, root } = await readImage(IMAGE);
   await makeDirectories(vm.paths);
-  mkdirSync(join(vm.folder, 'disk'), { recursive: true });
-  const dataDisk = vm.paths.dataDisk;
+  const { dataDisk } = vm.paths;
   await prepareDisk(dataDisk, 4 * 2 ** 30);
   const commandLine =
     changes.settings === undefined
