@@ -21,7 +21,7 @@ export function checkCertificate(
   if (!server.checkIssued(issuer) || !server.verify(issuer.publicKey))
     return 'the authority did not sign the certificate';
   for (const each of [server, issuer]) {
-    if (now < each.validFromDate || now > each.validToDate) {
+    if (!isValidAt(each, now)) {
       return `${each.subject} is valid from ${each.validFrom} to ${each.validTo}; the VM's clock says ${now.toUTCString()}`;
     }
   }
@@ -29,6 +29,11 @@ export function checkCertificate(
   const key = server.publicKey.export({ type: 'spki', format: 'der' });
   if (!derOf(request).includes(key)) return "the certificate is for another key than this VM's";
   return undefined;
+}
+
+/** False, too, for dates that cannot be read: any comparison with NaN is. */
+function isValidAt({ validFrom, validTo }: X509Certificate, now: Date): boolean {
+  return Date.parse(validFrom) <= now.getTime() && now.getTime() <= Date.parse(validTo);
 }
 
 function parse(pem: string): X509Certificate | undefined {
