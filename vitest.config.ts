@@ -9,6 +9,7 @@ export default defineConfig({
     // image/outputs/bundles.ts puts these in
     __BULKHEAD_VERSION__: '"test"',
     __BULKHEAD_SIGNING__: '"development"',
+    __BULKHEAD_FLAVOUR__: '"product"',
     __BULKHEAD_PUBLIC_KEY__: '""',
   },
   test: {
@@ -21,6 +22,7 @@ export default defineConfig({
           exclude: [
             'test/sandbox/**',
             'test/launch/**',
+            'test/runc/**',
             'test/boot/**',
             'node_modules/**',
             'dist/**',
@@ -31,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'sandbox',
-          include: ['test/{sandbox,launch}/**/*.test.ts'],
+          include: ['test/{sandbox,launch,runc}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

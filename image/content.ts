@@ -20,7 +20,13 @@ export interface PackagedFile {
 const xtables = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 
 export const files: readonly PackagedFile[] = [
-  { package: 'docker.io', from: '/usr/sbin/dockerd', executable: true },
+  // exposed for the one hook that containers have: libnetwork-setkey, see services/warden/decision/
+  {
+    package: 'docker.io',
+    from: '/usr/sbin/dockerd',
+    executable: true,
+    exposed: { in: 'runtime', as: ['dockerd'] },
+  },
   {
     package: 'docker.io',
     from: '/usr/sbin/docker-proxy',
@@ -59,6 +65,8 @@ export const files: readonly PackagedFile[] = [
   { package: 'procps', from: '/usr/bin/ps', executable: true, exposed: { in: 'path', as: ['ps'] } },
   { package: 'xz-utils', from: '/usr/bin/xz', executable: true, exposed: { in: 'path', as: ['xz'] } },
   // run by PID 1
+  { package: 'lxcfs', from: '/usr/bin/lxcfs', executable: true },
+  { package: 'lxcfs', from: '/usr/lib/x86_64-linux-gnu/lxcfs/liblxcfs.so' },
   { package: 'e2fsprogs', from: '/usr/sbin/mke2fs', executable: true },
   { package: 'e2fsprogs', from: '/usr/sbin/e2fsck', executable: true },
   { package: 'e2fsprogs', from: '/usr/sbin/resize2fs', executable: true },
@@ -87,6 +95,8 @@ export const links: Readonly<Record<string, string>> = {
   '/var/run': '/run',
   '/etc/mtab': '/proc/self/mounts',
   '/etc/resolv.conf': '/run/bulkhead/resolv.conf',
+  // so that a container that asks for it meets the refusal, not 'no such file'
+  '/etc/docker/daemon.json': '/run/bulkhead/daemon.json',
 };
 
 /** Mount points and the like, empty. */
@@ -111,10 +121,17 @@ export const texts: Readonly<Record<string, string>> = {
   '/etc/passwd': [
     'root:x:0:0:root:/root:/nonexistent',
     'bulkhead-channel:x:990:990::/:/nonexistent',
+    'bulkhead-warden:x:991:991::/:/nonexistent',
     'nobody:x:65534:65534:nobody:/:/nonexistent',
     '',
   ].join('\n'),
-  '/etc/group': ['root:x:0:', 'bulkhead-channel:x:990:', 'nogroup:x:65534:', ''].join('\n'),
+  '/etc/group': [
+    'root:x:0:',
+    'bulkhead-channel:x:990:',
+    'bulkhead-warden:x:991:',
+    'nogroup:x:65534:',
+    '',
+  ].join('\n'),
   '/etc/hostname': 'bulkhead\n',
   '/etc/hosts': '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 bulkhead\n',
   '/etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\nprotocols: files\nservices: files\n',
@@ -138,6 +155,7 @@ export const modules = {
       'xt_REDIRECT',
       'nft_chain_nat',
       'tun',
+      'fuse',
     ],
   ],
 } as const;

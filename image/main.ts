@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildImage } from './build.ts';
 import { ImageError } from './error.ts';
+import { type Flavour, flavourNames } from './flavours.ts';
 import { makeKeys } from './keys.ts';
 
-const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--locked FILE] [--offline] [--refresh]
+const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--locked FILE] [--offline] [--refresh] [--flavour NAME]
 mkimage.sh keygen DIR
 
 Builds the VM image into dist/: kernel, initramfs, root image, manifest, signature, SBOM.
@@ -13,6 +14,7 @@ Builds the VM image into dist/: kernel, initramfs, root image, manifest, signatu
   --locked FILE  take exactly the packages of this packages.lock
   --offline      use only what was fetched before
   --refresh      ask the mirror for new release files now, not once a day
+  --flavour NAME product; or test, stock: with a root shell in the VM, for this project's tests alone
   keygen DIR     make a key pair`;
 
 async function main(argv: string[]): Promise<void> {
@@ -30,10 +32,17 @@ async function main(argv: string[]): Promise<void> {
       offline: values.offline === true,
       refresh: values.refresh === true,
       ...(values.locked === undefined ? {} : { locked: resolve(values.locked) }),
+      flavour: readFlavour(values.flavour),
       ...(values.key === undefined ? {} : { key: resolve(values.key) }),
       say: (line) => console.log(line),
     });
   } else throw new ImageError('usage', `mkimage.sh does not know '${positionals.join(' ')}'`, USAGE);
+}
+
+function readFlavour(name = 'product'): Flavour {
+  const flavour = flavourNames.find((each) => each === name);
+  if (flavour === undefined) throw new ImageError('usage', `there is no flavour '${name}'`, USAGE);
+  return flavour;
 }
 
 function readArguments(argv: string[]) {
@@ -47,6 +56,7 @@ function readArguments(argv: string[]) {
         locked: { type: 'string' },
         offline: { type: 'boolean' },
         refresh: { type: 'boolean' },
+        flavour: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

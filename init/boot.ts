@@ -1,3 +1,4 @@
+import { builtIn } from './built-in.ts';
 import type { Phase } from './phase.ts';
 import { channel } from './phases/channel.ts';
 import { commandLine } from './phases/command-line.ts';
@@ -7,11 +8,14 @@ import { certificate, containerd, dockerd, listeners } from './phases/engine.ts'
 import { expose, manifest, verify } from './phases/executables.ts';
 import { hostPorts } from './phases/host-ports.ts';
 import { kernelSettings } from './phases/kernel-settings.ts';
+import { lxcfs } from './phases/lxcfs.ts';
 import { bootModules, engineModules } from './phases/modules.ts';
 import { network } from './phases/network.ts';
 import { powerButton } from './phases/power-button.ts';
+import { probe } from './phases/probe.ts';
 import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
 import { tlsKey } from './phases/tls-key.ts';
+import { warden } from './phases/warden.ts';
 
 /**
  * The boot. Each phase says what it needs, and begins as soon as that is done; the order here is a possible
@@ -33,8 +37,12 @@ export const phases: readonly Phase[] = [
   network,
   tlsKey,
   expose,
+  warden,
+  lxcfs,
   containerd,
   certificate,
   dockerd,
   listeners,
+  // Dropped from the product's bundle when it is made: a test looks for it there.
+  ...(builtIn.flavour === 'product' ? [] : [probe]),
 ];

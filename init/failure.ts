@@ -26,6 +26,8 @@ const hints = {
     'The engine may only listen on its private socket and with client certificates on 2376.',
   'insecure-listener':
     'Something listens without TLS. The engine was stopped; please report this as a security bug.',
+  'warden-not-ready': 'See `bulkhead logs` for what the warden said. The engine was not started.',
+  'lxcfs-not-ready': 'Containers see the memory and processors of the VM. See `bulkhead logs`.',
   'engine-not-ready': 'See `bulkhead logs` for what containerd and dockerd said.',
   'no-certificate': 'Start the VM with `bulkhead up`: it certifies the key that the VM made.',
   'services-invalid': 'The image was built wrongly: please report this.',

@@ -60,10 +60,8 @@ async function stopContainersWithEngine({ supervisor, log }: Machine): Promise<v
 
 /** Containers that dockerd could not stop, and their shims: after this nothing holds on to the data disk. */
 function killLeftovers(): void {
-  for (const group of ['bulkhead', 'docker']) {
-    const kill = `/sys/fs/cgroup/${group}/cgroup.kill`;
-    if (existsSync(kill)) writeFileSync(kill, '1');
-  }
+  const kill = '/sys/fs/cgroup/bulkhead/cgroup.kill';
+  if (existsSync(kill)) writeFileSync(kill, '1');
 }
 
 function releaseDataDisk({ kernel }: Machine): void {

@@ -6,6 +6,10 @@ import { builtIn } from './built-in.ts';
 import type { Machine } from './machine.ts';
 import { Sequence } from './sequence.ts';
 
+/** A flavour with a root shell says so wherever it boots. */
+const flavourNote =
+  builtIn.flavour === 'product' ? '' : `, ${builtIn.flavour.toUpperCase()} FLAVOUR: HAS A ROOT SHELL`;
+
 /** The VM as a whole: runs the boot, knows its state, tells the host. */
 export class Vm {
   readonly bootId = randomUUID();
@@ -30,7 +34,7 @@ export class Vm {
     log.write(
       'info',
       'init',
-      `Bulkhead ${builtIn.version}${builtIn.signing === 'development' ? ', DEVELOPMENT KEY' : ''}`,
+      `Bulkhead ${builtIn.version}${builtIn.signing === 'development' ? ', DEVELOPMENT KEY' : ''}${flavourNote}`,
     );
     const { outcome, failure } = await this.#sequence.run(this.#machine);
     if (outcome === 'preempted' || outcome === 'held') return;

@@ -18,6 +18,8 @@ export interface QemuOptions {
   readonly commandLine: string;
   /** On 127.0.0.1; leads to ENGINE_PORT in the VM. */
   readonly port: number;
+  /** Appended as they are. */
+  readonly extraArguments?: readonly string[];
   readonly paths: Pick<MachinePaths, 'control' | 'events' | 'console' | 'qmp' | 'pidFile'>;
 }
 
@@ -44,6 +46,7 @@ export function qemuArguments(options: QemuOptions): string[] {
     ...disks(options),
     ...network(options),
     ...channels(options),
+    ...(options.extraArguments ?? []),
   ];
 }
 

@@ -41,6 +41,8 @@ export interface StartOptions {
   timeout?: number;
   /** Appended to the kernel's command line. */
   extraCommandLine?: readonly string[];
+  /** Appended to QEMU's arguments: more devices. */
+  extraQemuArguments?: readonly string[];
   /** Whether a docker context is written. @default true */
   dockerContext?: boolean;
   signal?: AbortSignal | undefined;
@@ -148,6 +150,7 @@ async function prepareBoot(
     dataDisk: paths.dataDisk,
     memory: options.memory ?? 2048,
     cpus: options.cpus ?? 2,
+    extraArguments: options.extraQemuArguments ?? [],
     commandLine: guestCommandLine(image.manifest.commandLine, options.extraCommandLine),
   };
   return () => {

@@ -1,16 +1,19 @@
 import { build } from 'esbuild';
 import { ImageError } from '../error.ts';
+import type { Flavour } from '../flavours.ts';
 
 /** Our programs for the VM: entry → path in the image. */
 const entries = {
   'init/main.ts': '/usr/lib/bulkhead/init.mjs',
   'init/executables/digest-worker.ts': '/usr/lib/bulkhead/digest.mjs',
   'services/channel/main.ts': '/usr/lib/bulkhead/channel.mjs',
+  'services/warden/main.ts': '/usr/lib/bulkhead/warden.mjs',
 } as const;
 
 export interface BuiltAs {
   version: string;
   signing: 'development' | 'release';
+  flavour: Flavour;
   /** minisign public key file */
   publicKey: string;
 }
@@ -44,6 +47,7 @@ export async function buildBundles(
         'process.env.NODE_ENV': '"production"',
         __BULKHEAD_VERSION__: JSON.stringify(built.version),
         __BULKHEAD_SIGNING__: JSON.stringify(built.signing),
+        __BULKHEAD_FLAVOUR__: JSON.stringify(built.flavour),
         __BULKHEAD_PUBLIC_KEY__: JSON.stringify(built.publicKey),
       },
     }).catch((cause: unknown) => {

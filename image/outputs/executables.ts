@@ -1,25 +1,20 @@
 import { statSync } from 'node:fs';
 import { type ExecutablesManifest, executablesManifest } from '../../policy/manifest/executables.ts';
-import { files } from '../content.ts';
 import type { Digests } from '../digest.ts';
 import { ImageError } from '../error.ts';
+import { type Flavour, filesOf, ownExecutables } from '../flavours.ts';
 import type { RootTree } from '../tree/root-tree.ts';
-
-/** Ours and Node: the executables that are not in content.ts's list of packaged files. */
-const own = ['/usr/bin/node', '/usr/libexec/bulkhead/launch'];
 
 /** The list that gets signed: every executable that PID 1 starts, directly or through the engine. */
 export async function listExecutables(
   tree: RootTree,
-  built: { version: string; signing: 'development' | 'release' },
+  built: { version: string; signing: 'development' | 'release'; flavour: Flavour },
   digests: Digests,
 ): Promise<ExecutablesManifest> {
-  const packaged = files
+  const packaged = filesOf(built.flavour)
     .filter(({ executable }) => executable)
     .map(({ from, to, exposed }) => ({ path: to ?? from, exposed }));
-  const wanted = [...own.map((path) => ({ path, exposed: undefined })), ...packaged].sort((a, b) =>
-    a.path < b.path ? -1 : 1,
-  );
+  const wanted = [...ownExecutables(built.flavour), ...packaged].sort((a, b) => (a.path < b.path ? -1 : 1));
   const byPath = new Map(tree.files());
   const executables = await Promise.all(
     wanted.map(async ({ path, exposed }) => {

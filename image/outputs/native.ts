@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digests, digestOf } from '../digest.ts';
@@ -16,10 +16,20 @@ const FLAGS = [
   '-fstack-protector-strong',
 ];
 
-/** Compiles a static program of one C file, unless `cache` holds it. @returns its path */
+/**
+ * Compiles a static program, unless `cache` holds it.
+ * @param source its one C file, or the folder of its C files and headers @returns its path
+ */
 export async function compile(source: string, cache: string): Promise<string> {
-  const key = digestOf(JSON.stringify([FLAGS, readFileSync(source, 'utf8')]));
-  return once(join(cache, 'native', key), (path) => run('musl-gcc', [...FLAGS, '-o', path, source]));
+  const files = source.endsWith('.c') ? [source] : sourcesIn(source);
+  const key = digestOf(JSON.stringify([FLAGS, ...files.map((file) => readFileSync(file, 'utf8'))]));
+  const units = files.filter((file) => file.endsWith('.c'));
+  return once(join(cache, 'native', key), (path) => run('musl-gcc', [...FLAGS, '-o', path, ...units]));
+}
+
+function sourcesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  return names.sort().map((name) => join(folder, name));
 }
 
 /** A program without symbols, unless `cache` holds it. @returns its path */

@@ -3,6 +3,7 @@ import { signMinisign } from '../../policy/minisign/sign.ts';
 import { commandLine } from '../content.ts';
 import type { Digests } from '../digest.ts';
 import type { Dist } from '../dist.ts';
+import type { Flavour } from '../flavours.ts';
 import type { SigningKey } from '../keys.ts';
 
 /** The files that a release consists of, besides the manifest itself. */
@@ -19,13 +20,14 @@ export async function writeRelease(
   dist: Dist,
   kernelRelease: string,
   key: SigningKey,
-  version: string,
+  { version, flavour }: { version: string; flavour: Flavour },
   digests: Digests,
 ): Promise<void> {
   const manifest = releaseManifest.parse({
     format: 1,
     version,
     signing: key.signing,
+    flavour,
     kernelRelease,
     commandLine: commandLine.map(({ word }) => word).join(' '),
     artefacts: await describe(dist, digests),

@@ -3,7 +3,6 @@ import { basename, dirname } from 'node:path';
 import {
   certificates,
   directories,
-  files,
   forbiddenNames,
   links,
   nodeLibraries,
@@ -27,6 +26,7 @@ export async function fillRoot(
   archive: Archive,
   packages: PackageTree,
   nodePath: string,
+  files: readonly PackagedFile[],
 ): Promise<void> {
   for (const [path, target] of Object.entries(links)) tree.add(path, { kind: 'link', target });
   for (const path of directories) tree.add(path, { kind: 'directory' });
@@ -118,9 +118,9 @@ async function addCertificates(tree: RootTree, archive: Archive, packages: Packa
 }
 
 /** @throws {ImageError} `forbidden-content`: the promises of 'a VM with no way in', checked on what is there */
-export function refuseForbidden(tree: RootTree): void {
+export function refuseForbidden(tree: RootTree, allowed: (path: string) => boolean = () => false): void {
   for (const [path, entry] of tree.entries()) {
-    if (entry.kind === 'directory') continue;
+    if (entry.kind === 'directory' || allowed(path)) continue;
     if (forbiddenNames.includes(basename(path))) {
       throw new ImageError(
         'forbidden-content',

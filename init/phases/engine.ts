@@ -8,14 +8,14 @@ import { type EnginePaths, renderDaemonConfiguration } from '../../services/dock
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';
 import { writeDaemonConfiguration } from '../engine/configuration.ts';
 import { insecureListeners, readListeners } from '../engine/listeners.ts';
-import { ENGINE_PATH, RUNTIME_PATH } from '../executables/expose.ts';
+import { ENGINE_PATH } from '../executables/expose.ts';
 import { BootError } from '../failure.ts';
 import type { Phase } from '../phase.ts';
 
 /** How long the launcher may take to certify the VM's key, milliseconds. */
 const CERTIFICATE_TIMEOUT_MS = 10 * 60 * 1000;
 
-export const enginePaths: EnginePaths = { programs: ENGINE_PATH, runtime: `${RUNTIME_PATH}/crun` };
+export const enginePaths: EnginePaths = { programs: ENGINE_PATH, runtime: `${ENGINE_PATH}/runc` };
 
 /** containerd needs no certificate: it starts while the launcher signs. */
 export const containerd: Phase = {
@@ -50,7 +50,7 @@ export const certificate: Phase = {
 
 export const dockerd: Phase = {
   name: 'dockerd',
-  needs: ['containerd', 'certificate', 'network', 'kernel-settings'],
+  needs: ['containerd', 'warden', 'lxcfs', 'certificate', 'network', 'kernel-settings'],
   onFailure: 'hold',
   async run({ supervisor }) {
     writeDaemonConfiguration(renderDaemonConfiguration(enginePaths, true));

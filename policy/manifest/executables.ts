@@ -10,6 +10,8 @@ export const executablesManifest = z.strictObject({
   format: z.literal(1),
   version: z.string().min(1),
   signing: z.enum(['development', 'release']),
+  /** What it is for: only `product` may be relied on; the others have ways in, for tests. */
+  flavour: z.enum(['product', 'test', 'stock']).default('product'),
   executables: z
     .array(
       z.strictObject({

@@ -3,13 +3,15 @@ import { CONTAINERD_SOCKET } from '../containerd/configuration.ts';
 export const DOCKERD_CONFIGURATION = '/run/bulkhead/daemon.json';
 export const DOCKERD_SOCKET = '/run/docker.sock';
 export const TLS_PORT = 2376;
+/** Cgroup of all containers; the warden lets none leave it. */
+export const CONTAINERS_CGROUP = '/bulkhead/containers';
 export const TLS_FOLDER = '/run/bulkhead/tls';
 
 /** Where the engine finds what PID 1 verified. */
 export interface EnginePaths {
   /** folder of docker-proxy and docker-init */
   programs: string;
-  /** the OCI runtime */
+  /** what is executed as OCI runtime: our client, `runc` in `programs` */
   runtime: string;
 }
 
@@ -34,7 +36,9 @@ export function renderDaemonConfiguration(paths: EnginePaths, liveRestore: boole
     group: 'root',
     'storage-driver': 'overlay2',
     'default-runtime': 'bulkhead',
-    runtimes: { bulkhead: { path: paths.runtime } },
+    // Every name leads to the same program; sysbox-runc is what scripts call that know Sysbox.
+    runtimes: { bulkhead: { path: paths.runtime }, 'sysbox-runc': { path: paths.runtime } },
+    'cgroup-parent': CONTAINERS_CGROUP,
     'init-path': `${paths.programs}/docker-init`,
     'userland-proxy-path': `${paths.programs}/docker-proxy`,
     'exec-opts': ['native.cgroupdriver=cgroupfs'],

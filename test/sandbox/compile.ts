@@ -1,22 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 const COMMON = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE'];
 
-/** C programs in a folder of their own, which goes with `remove`. */
+/** C programs in a folder of their own, which goes with `remove`. A source is one file, or a folder of them. */
 export class Compiled {
   readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
 
   /** As it is for the image: static, musl. @returns the path of the program. */
-  build(source: string): string {
-    return this.#run('musl-gcc', source, basename(source, '.c'), ['-O2', '-static']);
+  build(source: string, options: readonly string[] = []): string {
+    return this.#run('musl-gcc', source, basename(source, '.c'), ['-O2', '-static', ...options]);
   }
 
   /** With address and undefined behaviour sanitizers. @returns the path of the program. */
-  buildSanitized(source: string): string {
-    const sanitize = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+  buildSanitized(source: string, options: readonly string[] = []): string {
+    const sanitize = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', ...options];
     return this.#run('clang', source, `${basename(source, '.c')}-sanitized`, sanitize);
   }
 
@@ -26,9 +26,15 @@ export class Compiled {
 
   #run(compiler: string, source: string, name: string, options: string[]): string {
     const program = join(this.folder, name);
-    execFileSync(compiler, [...COMMON, ...options, '-o', program, source], {
+    const units = source.endsWith('.c') ? [source] : cFilesOf(source);
+    execFileSync(compiler, [...COMMON, ...options, '-o', program, ...units], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     return program;
   }
+}
+
+function cFilesOf(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.c'));
+  return names.map((name) => join(folder, name));
 }

@@ -1,0 +1,52 @@
+import { type Exposure, files, type PackagedFile } from './content.ts';
+
+/**
+ * What is built. `product` is the one that ships. The others are for tests and say so on the console and in their
+ * manifest: `test` has a root shell on a port of its own (init/phases/probe.ts), to look at the VM from inside and to
+ * break things there; `stock` has that and plain runc in the place of our client: the control of every attempt to
+ * get out, and the peer of every benchmark.
+ */
+export const flavourNames = ['product', 'test', 'stock'] as const;
+export type Flavour = (typeof flavourNames)[number];
+
+const asRunc: Exposure = { in: 'path', as: ['runc'] };
+const client: PackagedExecutable = { path: '/usr/libexec/bulkhead/runc', exposed: asRunc };
+const shell: PackagedFile = {
+  package: 'busybox-static',
+  from: '/usr/bin/busybox',
+  to: '/usr/libexec/bulkhead/busybox',
+  executable: true,
+};
+const stockRuntime: PackagedFile = {
+  package: 'runc',
+  from: '/usr/sbin/runc',
+  to: '/usr/libexec/bulkhead/stock-runc',
+  executable: true,
+  exposed: asRunc,
+};
+
+/** An executable by its path in the image. */
+export interface PackagedExecutable {
+  path: string;
+  exposed: Exposure | undefined;
+}
+
+/** Files from packages. */
+export function filesOf(flavour: Flavour): readonly PackagedFile[] {
+  if (flavour === 'product') return files;
+  return flavour === 'test' ? [...files, shell] : [...files, shell, stockRuntime];
+}
+
+/** Executables that no package has. */
+export function ownExecutables(flavour: Flavour): readonly PackagedExecutable[] {
+  return [
+    { path: '/usr/bin/node', exposed: undefined },
+    { path: '/usr/libexec/bulkhead/launch', exposed: undefined },
+    flavour === 'stock' ? { ...client, exposed: undefined } : client,
+  ];
+}
+
+/** The names that would be a way in; a flavour with a shell has one knowingly. */
+export function mayHold(flavour: Flavour, path: string): boolean {
+  return flavour !== 'product' && path === shell.to;
+}

@@ -1,0 +1,49 @@
+import { chownSync, mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
+import { LAUNCH } from '../../services/supervisor/executables.ts';
+import {
+  WARDEN_FOLDER,
+  WARDEN_SOCKET,
+  WARDEN_UID,
+  wardenDefinition,
+} from '../../services/warden/definition.ts';
+import { BootError } from '../failure.ts';
+import type { Phase } from '../phase.ts';
+
+/** What the `runc` client expects to be there (services/runc/runc.h). */
+const CLIENT_FOLDERS = ['/run/bulkhead/staging', '/run/bulkhead/containers'];
+const READY_TIMEOUT_MS = 10 * 60 * 1000;
+const POLL_MS = 50;
+
+/** Starts the process that decides what containers may have. No container runs without it. */
+export const warden: Phase = {
+  name: 'warden',
+  needs: ['manifest', 'control-groups', 'pseudo-file-systems'],
+  onFailure: 'hold',
+  async run({ executables, supervisor, clock }) {
+    await executables.verify([LAUNCH], 1);
+    mkdirSync(WARDEN_FOLDER, { mode: 0o700 });
+    chownSync(WARDEN_FOLDER, WARDEN_UID, WARDEN_UID);
+    for (const folder of CLIENT_FOLDERS) mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
+    supervisor.start([wardenDefinition]);
+    const end = clock() + READY_TIMEOUT_MS;
+    while (!(await listens(WARDEN_SOCKET))) {
+      if (clock() > end) throw new BootError('warden-not-ready', 'the warden does not answer');
+      await sleep(POLL_MS);
+    }
+    return `answers on ${WARDEN_SOCKET}`;
+  },
+};
+
+function listens(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false)); // not yet
+  });
+}

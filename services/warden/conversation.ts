@@ -1,0 +1,102 @@
+import type { RuntimePolicy } from '../../policy/runtime/policy.ts';
+import { decideCreate } from './decision/create.ts';
+import { decideExec } from './decision/exec.ts';
+import { readSpec, type Spec } from './decision/spec.ts';
+import { decideUpdate } from './decision/update.ts';
+import { wishesOf } from './decision/wishes.ts';
+import type { Fact, Plan, Request, Wish } from './messages.ts';
+import type { Ranges } from './ranges.ts';
+import {
+  decodeFacts,
+  decodeRequest,
+  encodePlan,
+  encodeRefusal,
+  encodeWishes,
+  MessageReader,
+} from './wire.ts';
+
+/** What a decision depends on besides what the client says. */
+export interface Circumstances {
+  policy: RuntimePolicy;
+  ranges: Ranges;
+  /** CLOCK_BOOTTIME and CLOCK_MONOTONIC of the VM, seconds. */
+  uptime(): { boottime: number; monotonic: number };
+}
+
+/** One client, from its request to the plan. It answers bytes with bytes, and has no other effect. */
+export class Conversation {
+  readonly #circumstances: Circumstances;
+  readonly #reader = new MessageReader();
+  #request: Request | undefined;
+  #spec: Spec | undefined;
+  #wishes: Wish[] | undefined;
+  #facts: Fact[] | undefined;
+  #base: number | undefined;
+  #over = false;
+
+  constructor(circumstances: Circumstances) {
+    this.#circumstances = circumstances;
+  }
+
+  /** What is being asked, for the log. */
+  get subject(): string {
+    return this.#request === undefined ? 'a client' : `${this.#request.verb} ${this.#request.id}`;
+  }
+
+  /** @returns what to send; with `refusal` it was the last */
+  hear(chunk: Buffer): { answers: Buffer[]; refusal?: string } {
+    const answers: Buffer[] = [];
+    try {
+      if (this.#over) return { answers };
+      for (const message of this.#reader.push(chunk)) answers.push(this.#answer(message));
+      return { answers };
+    } catch (error) {
+      this.#over = true;
+      const refusal = error instanceof Error ? error.message : String(error);
+      return { answers: [...answers, encodeRefusal(refusal)], refusal };
+    }
+  }
+
+  /** The client has become crun, or has gone. */
+  end(): void {
+    this.#over = true;
+    if (this.#base !== undefined) this.#circumstances.ranges.release(this.#base);
+    this.#base = undefined;
+  }
+
+  #answer(message: readonly Buffer[]): Buffer {
+    if (this.#request === undefined) return this.#begin(decodeRequest(message));
+    if (this.#spec === undefined || this.#wishes === undefined) throw new Error('the conversation is over');
+    if (this.#facts === undefined) this.#facts = decodeFacts(message, this.#wishes.length);
+    else if (message.length !== 1 || String(message[0]) !== 'busy')
+      throw new Error('the client says something else than busy');
+    return encodePlan(this.#plan(this.#request, this.#spec, this.#facts));
+  }
+
+  #begin(request: Request): Buffer {
+    this.#request = request;
+    const { policy } = this.#circumstances;
+    if (request.verb === 'exec')
+      return encodePlan({ base: 0, document: decideExec(request.document, policy), operations: [] });
+    if (request.verb === 'update')
+      return encodePlan({ base: 0, document: decideUpdate(request.document, policy), operations: [] });
+    this.#spec = readSpec(request.document);
+    this.#wishes = wishesOf(this.#spec, request.bundle);
+    return encodeWishes(this.#wishes);
+  }
+
+  #plan(request: Request, spec: Spec, facts: Fact[]): Plan {
+    const { policy, ranges, uptime } = this.#circumstances;
+    this.#release();
+    const base = ranges.take();
+    if (base === undefined) throw new Error('all id ranges are in use');
+    this.#base = base;
+    return decideCreate({ request, spec, facts, base, policy, uptime: uptime() });
+  }
+
+  /** Another container has the range that was planned with: it stays taken until this conversation ends. */
+  #release(): void {
+    if (this.#base !== undefined) this.#circumstances.ranges.release(this.#base);
+    this.#base = undefined;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The warden decides what each container may have. An unprivileged process: the `runc` client asks it over a socket,
+ * opens and describes what it names, and does what it plans. It keeps nothing that the kernel does not know, so it
+ * may fall over at any time: PID 1 starts it again, and clients wait for it a little.
+ */
+import { rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { uptime } from 'node:os';
+import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
+import { type Circumstances, Conversation } from './conversation.ts';
+import { uidMaps } from './processes.ts';
+import { Ranges, rangesInUse } from './ranges.ts';
+
+/** A client says its part at once; milliseconds. */
+const SILENCE_MS = 60_000;
+
+const [socketPath] = process.argv.slice(2);
+if (socketPath === undefined) throw new Error('usage: warden SOCKET');
+
+const circumstances: Circumstances = {
+  policy: strictRuntimePolicy,
+  ranges: new Ranges(() => rangesInUse(uidMaps())),
+  uptime: () => ({ boottime: uptime(), monotonic: Number(process.hrtime.bigint()) / 1e9 }),
+};
+
+const server = createServer(converse);
+rmSync(socketPath, { force: true });
+server.listen(socketPath, () => console.log('ready'));
+
+function converse(socket: Socket): void {
+  const conversation = new Conversation(circumstances);
+  socket.setTimeout(SILENCE_MS, () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    const { answers, refusal } = conversation.hear(chunk);
+    for (const answer of answers) socket.write(answer);
+    if (refusal === undefined) return;
+    console.error(`${conversation.subject}: refused: ${refusal}`);
+    socket.end();
+  });
+  socket.on('error', (error) => console.error(`${conversation.subject}: ${error.message}`));
+  socket.on('close', () => conversation.end());
+}
