@@ -1,7 +1,8 @@
 import type { RuntimePolicy } from '../../../policy/runtime/policy.ts';
 import type { Operation } from '../messages.ts';
+import type { Resources } from './limits-schema.ts';
 import { Refused, shown } from './refusal.ts';
-import type { Resources, Spec } from './spec.ts';
+import type { Spec } from './spec.ts';
 
 /** Linux' admin-guide/devices.txt; all are character devices. */
 interface Device {

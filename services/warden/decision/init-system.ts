@@ -11,12 +11,17 @@ export function forSystemd(spec: Spec): Spec {
   if (!isSystemd(spec.process)) return spec;
   const { env } = spec.process;
   const named = env.some((variable) => variable.startsWith('container='));
-  const taken = new Set(spec.mounts.map(({ destination }) => posix.normalize(destination)));
-  const added = ['/run', '/run/lock'].filter((folder) => !taken.has(folder)).map(temporary);
+  const taken = (folder: string) =>
+    spec.mounts.findIndex(({ destination }) => posix.normalize(destination).replace(/\/$/, '') === folder);
+  const run = taken('/run');
+  const added = [
+    ...(run < 0 ? [temporary('/run')] : []),
+    ...(taken('/run/lock') < 0 ? [temporary('/run/lock')] : []),
+  ];
   return {
     ...spec,
     process: { ...spec.process, env: named ? env : [...env, 'container=docker'] },
-    mounts: [...added, ...spec.mounts],
+    mounts: spec.mounts.toSpliced(run + 1, 0, ...added), // below what the spec has at /run, above what is in it
   };
 }
 

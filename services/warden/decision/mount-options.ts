@@ -8,9 +8,7 @@ const flags = new Set(
     'relatime norelatime strictatime nostrictatime defaults'
   ).split(' '),
 );
-const propagations = new Set(
-  'private rprivate slave rslave unbindable runbindable bind rbind nobind'.split(' '),
-);
+const propagations = new Set('private rprivate slave rslave unbindable runbindable'.split(' '));
 const id = '(0|[1-9]\\d{0,4})';
 const octal = '[0-7]{1,5}';
 
@@ -39,7 +37,7 @@ export function mountOptions(type: string, { destination, options }: Mount): str
   const pattern = valued[type];
   return options.filter((option) => {
     refuseShared(option, destination);
-    if (propagations.has(option) && option !== 'bind' && option !== 'rbind') return false;
+    if (propagations.has(option)) return false;
     if (flags.has(option) || (option !== '' && pattern?.test(option))) return true;
     throw unknownOption(option, destination);
   });
@@ -58,7 +56,8 @@ export function bindFlags({ destination, options }: Mount): BindFlags {
   for (const option of options) {
     refuseShared(option, destination);
     const plain = /^r(ro|rw|nosuid|suid|nodev|dev|noexec|exec)$/.exec(option)?.[1] ?? option; // recursive: `rro`
-    if (!flags.has(plain) && !propagations.has(plain)) throw unknownOption(option, destination);
+    if (!flags.has(plain) && !propagations.has(plain) && option !== 'bind' && option !== 'rbind')
+      throw unknownOption(option, destination);
     if (plain === 'ro' || plain === 'rw') asked.readOnly = plain === 'ro';
     if (plain.endsWith('suid')) asked.nosuid = plain === 'nosuid';
     if (plain.endsWith('exec')) asked.noexec = plain === 'noexec';

@@ -4,7 +4,7 @@ import { bindFlags, isMountable, mountOptions } from './mount-options.ts';
 import { isAtOrBelow, parseMountInfo } from './mountinfo.ts';
 import { Refused, shown } from './refusal.ts';
 import { type Asker, isFolder, judgeSource } from './sources.ts';
-import type { Mount, Spec } from './spec.ts';
+import type { Mount } from './spec.ts';
 import { type Inventory, isBind } from './wishes.ts';
 
 /** A mount that crun makes, in the container's own namespaces. */
@@ -26,6 +26,9 @@ export interface Mounts {
 
 /** systemd and nested engines unmount or replace these: nothing that the kernel locks may be there. */
 const unlocked = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/dev'];
+
+/** Files that others than us put on proc, too (runc, libcontainer/rootfs_linux.go, checkProcMount). */
+const inProc = /^\/proc\/(cpuinfo|diskstats|loadavg|meminfo|slabinfo|stat|swaps|uptime)$/;
 
 /** What the spec asks for, once its init is known. */
 export interface MountsInput {
@@ -97,11 +100,18 @@ function alias(path: string): string {
   return path.replace(/^\/var\/run(?=\/|$)/, '/run').replace(/^\/var\/lock(?=\/|$)/, '/run/lock');
 }
 
-/** @throws Refused when it is not absolute, or is the root itself */
-function destinationOf({ destination }: Mount): string {
+/**
+ * @throws Refused when it is not absolute, is the root itself, or could pass for a part of /proc that runtimes write to
+ * (CVE-2019-16884, CVE-2025-52881)
+ */
+function destinationOf(mount: Mount): string {
+  const { destination, type } = mount;
   const normal = posix.normalize(destination).replace(/(?<=.)\/$/, '');
   if (!destination.startsWith('/') || destination.split('/').includes('..') || normal === '/')
     throw new Refused('mounts', `can't mount anything at ${shown(destination)}`);
+  const isProc = normal === '/proc' && type === 'proc' && !isBind(mount);
+  if (isAtOrBelow(normal, '/proc') && !isProc && !inProc.test(normal))
+    throw new Refused('mounts', `can't mount anything at ${shown(destination)}: it is inside /proc`);
   return normal;
 }
 
@@ -136,5 +146,3 @@ function isOfLxcfs(fact: Opened, destination: string): boolean {
 export function mountPoints(points: Mounts['points']): Operation[] {
   return points.map(({ target, folder }) => ({ do: folder ? 'mkdir' : 'mkfile', target }));
 }
-
-export type SpecMounts = Spec['mounts'];

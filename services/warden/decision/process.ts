@@ -67,7 +67,12 @@ function userOf({ user }: Process) {
  * once it is there (libcrun_safe_chdir).
  */
 function workingDirectory(cwd: string): string {
-  if (!cwd.startsWith('/') || MAGIC.test(posix.normalize(cwd)))
+  const components = cwd.split('/');
+  // On the way, not only in the end: /proc/self/fd/8/.. is the parent of what is open there.
+  const passesMagic = components.some((_, at) =>
+    MAGIC.test(posix.normalize(components.slice(0, at + 1).join('/'))),
+  );
+  if (!cwd.startsWith('/') || passesMagic)
     throw new Refused('working-directory', `working directory ${shown(cwd)} is not allowed`);
   return cwd;
 }

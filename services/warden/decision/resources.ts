@@ -1,6 +1,6 @@
 import type { RuntimePolicy } from '../../../policy/runtime/policy.ts';
+import type { Resources } from './limits-schema.ts';
 import { Refused, shown } from './refusal.ts';
-import type { Resources } from './spec.ts';
 
 /** Controllers whose files are limits; `cgroup.*` moves processes, and `pids.*` would undo the default limit. */
 const LIMIT = /^(cpu|cpuset|hugetlb|io|memory)\.[a-zA-Z_.0-9]+$/;

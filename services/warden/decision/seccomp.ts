@@ -1,8 +1,8 @@
 import type { RuntimePolicy } from '../../../policy/runtime/policy.ts';
 import { deniedCalls, ioUringCalls } from './denied-calls.ts';
 import { Refused, shown } from './refusal.ts';
+import type { Seccomp } from './seccomp-schema.ts';
 import { type Condition, isForbiddenFamily, restrictFamilies } from './socket-families.ts';
-import type { Seccomp } from './spec.ts';
 
 export interface SeccompRule {
   names: string[];
@@ -52,13 +52,13 @@ export function decideSeccomp(asked: Seccomp | undefined, policy: RuntimePolicy)
   refuseNotification(profile);
   const denied = new Set([...deniedCalls, ...(policy.ioUring ? [] : ioUringCalls)]);
   const isOpen = permissive.includes(profile.defaultAction);
-  const syscalls = profile.syscalls.flatMap((rule) => rulesWithout(rule, denied, isOpen));
+  const asIs = profile.syscalls.flatMap((rule) => rulesWithout(rule, denied, isOpen));
+  const syscalls = [noSocketcall(profile), ...asIs];
   if (isOpen) {
     syscalls.push({ names: [...denied], action: ERRNO, errnoRet: EPERM });
     for (const args of isForbiddenFamily)
       syscalls.push({ names: ['socket'], action: ERRNO, errnoRet: EPERM, args });
   }
-  syscalls.push(noSocketcall(profile));
   return {
     defaultAction: profile.defaultAction,
     ...errnoOf(profile.defaultAction, profile.defaultErrnoRet, 'defaultErrnoRet'),

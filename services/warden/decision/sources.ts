@@ -86,13 +86,12 @@ export function judgeSource(source: string, destination: string, fact: Fact, ask
 
 function flagsOf(bind: Bind, asker: Asker): SourceFlags | undefined {
   const { mount, opened } = bind;
-  const fromDriver = /^\/var\/lib\/docker\/volumes\/([^/]+)\/_data(\/|$)/.test(mount.mountPoint);
+  if (/^\/var\/lib\/docker\/volumes\/[^/]+\/_data(\/|$)/.test(mount.mountPoint)) return fromDriver(bind);
   switch (mount.type) {
     case 'virtiofs':
       return share;
     case 'ext4': {
-      if (mount.device !== asker.dataDisk || fromDriver) return fromDriver ? refuseDriver(bind) : undefined;
-      const place = placeIn(mount, opened.path);
+      const place = mount.device === asker.dataDisk ? placeIn(mount, opened.path) : undefined;
       const fits = places.some((each) => {
         const match = place === undefined ? null : each.place.exec(place);
         return match !== null && each.fits(bind, asker, match);
@@ -100,14 +99,13 @@ function flagsOf(bind: Bind, asker: Asker): SourceFlags | undefined {
       return fits ? data : undefined;
     }
     case 'tmpfs':
-      if (fromDriver) return mount.source === 'tmpfs' && mount.root === '/' ? temporary : refuseDriver(bind);
       return isOwnTemporary(bind, asker) ? temporary : undefined;
     case 'overlay':
-      return asker.buildKit && isSnapshot(mount.mountPoint) ? { set: 'id', clear: '' } : undefined;
+      return asker.buildKit && isSnapshot(mount.mountPoint) ? temporary : undefined;
     case 'erofs':
       return opened.path === DOCKER_INIT && bind.destination === '/sbin/docker-init' ? program : undefined;
     default:
-      return fromDriver ? refuseDriver(bind) : undefined;
+      return undefined;
   }
 }
 
@@ -134,7 +132,8 @@ function isSnapshot(mountPoint: string): boolean {
  * `docker volume create -o type=… -o o=bind -o device=/etc`: dockerd mounts it as root, before anybody sees the container
  * (moby, volume/local/local_unix.go).
  */
-function refuseDriver({ source, mount }: Bind): never {
+function fromDriver({ source, mount }: Bind): SourceFlags {
+  if (mount.type === 'tmpfs' && mount.source === 'tmpfs' && mount.root === '/') return temporary;
   throw new Refused(
     'volume-driver',
     `can't mount ${shown(source)}: the volume is a mount of ${shown(mount.source)} (${shown(mount.type)}, ` +

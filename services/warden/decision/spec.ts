@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { MOST_DOCUMENT_BYTES } from '../messages.ts';
 import { readJson } from './json.ts';
+import { type Resources, resourcesSchema } from './limits-schema.ts';
 import { Refused, shown } from './refusal.ts';
+import { seccompSchema } from './seccomp-schema.ts';
+import { i64, list, path, text, u32, u64, word } from './values.ts';
 
 /**
  * The parts of config.json (opencontainers/runtime-spec, config.md and config-linux.md) that have a meaning here. What is
@@ -9,19 +12,6 @@ import { Refused, shown } from './refusal.ts';
  * network classes, Intel RDT, personality.
  */
 
-const text = z.string().max(131_072); // MAX_ARG_STRLEN, execve(2)
-const path = z.string().min(1).max(4096); // PATH_MAX
-const word = z.string().max(256);
-const u32 = z.int().min(0).max(0xffff_ffff);
-const i64 = z.union([
-  z.int(),
-  z
-    .bigint()
-    .min(-(2n ** 63n))
-    .max(2n ** 63n - 1n),
-]);
-const u64 = z.union([z.int().min(0), z.bigint().min(0n)]);
-const list = <T extends z.ZodType>(of: T) => z.array(of).max(1000);
 const names = list(word).optional();
 
 const processSchema = z.object({
@@ -45,101 +35,10 @@ const processSchema = z.object({
 });
 export type Process = z.infer<typeof processSchema>;
 
-const deviceNumber = { major: i64.optional(), minor: i64.optional() };
-const throttle = list(z.object({ ...deviceNumber, rate: u64 })).optional();
-
-const resourcesSchema = z.object({
-  devices: z
-    .array(
-      z.object({
-        allow: z.boolean().default(false),
-        type: word.optional(),
-        ...deviceNumber,
-        access: word.optional(),
-      }),
-    )
-    .max(10_000)
-    .optional(),
-  memory: z
-    .object({
-      limit: i64.optional(),
-      reservation: i64.optional(),
-      swap: i64.optional(),
-      disableOOMKiller: z.boolean().optional(),
-      checkBeforeUpdate: z.boolean().optional(),
-    })
-    .optional(),
-  cpu: z
-    .object({
-      shares: u64.optional(),
-      quota: i64.optional(),
-      burst: u64.optional(),
-      period: u64.optional(),
-      idle: i64.optional(),
-      cpus: z
-        .string()
-        .max(4096)
-        .regex(/^[\d,\- ]*$/)
-        .optional(),
-      mems: z
-        .string()
-        .max(4096)
-        .regex(/^[\d,\- ]*$/)
-        .optional(),
-    })
-    .optional(),
-  pids: z.object({ limit: i64.optional() }).optional(),
-  blockIO: z
-    .object({
-      weight: z.int().min(0).max(1000).optional(),
-      weightDevice: list(
-        z.object({ ...deviceNumber, weight: z.int().min(0).max(1000).optional() }),
-      ).optional(),
-      throttleReadBpsDevice: throttle,
-      throttleWriteBpsDevice: throttle,
-      throttleReadIOPSDevice: throttle,
-      throttleWriteIOPSDevice: throttle,
-    })
-    .optional(),
-  hugepageLimits: list(z.object({ pageSize: z.string().regex(/^\d{1,9}[KMG]B$/), limit: u64 })).optional(),
-  unified: z.record(word, z.string().max(4096)).optional(),
-});
-export type Resources = z.infer<typeof resourcesSchema>;
-
-const seccompSchema = z.object({
-  defaultAction: word,
-  defaultErrnoRet: u32.optional(),
-  architectures: names,
-  flags: names,
-  listenerPath: text.optional(),
-  syscalls: z
-    .array(
-      z.object({
-        names: z.array(z.string().regex(/^[a-z0-9_]{1,64}$/i)).max(2000),
-        action: word,
-        errnoRet: u32.optional(),
-        args: z
-          .array(
-            z.object({
-              index: z.int().min(0).max(5),
-              value: u64.default(0),
-              valueTwo: u64.optional(),
-              op: word,
-            }),
-          )
-          .max(6)
-          .optional(),
-      }),
-    )
-    .max(4000)
-    .default([]),
-});
-export type Seccomp = z.infer<typeof seccompSchema>;
-
 const mountSchema = z.object({
   destination: path,
   type: word.optional(),
-  source: path.optional().catch(undefined),
+  source: z.string().max(4096).optional(),
   options: list(z.string().max(4096)).default([]),
 });
 export type Mount = z.infer<typeof mountSchema>;

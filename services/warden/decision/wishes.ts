@@ -29,7 +29,7 @@ export function takeInventory(spec: Spec, bundle: string): Inventory {
   const root = wish('file', posix.resolve(bundle, spec.root.path));
   const binds = new Map<Mount, number>();
   for (const mount of spec.mounts) {
-    if (isBind(mount)) binds.set(mount, wish('file', posix.resolve(bundle, mount.source ?? '/')));
+    if (isBind(mount)) binds.set(mount, wish('file', posix.resolve(bundle, mount.source || '/')));
   }
   const namespaces = new Map<Spec['linux']['namespaces'][number], number>();
   for (const namespace of spec.linux.namespaces) {
