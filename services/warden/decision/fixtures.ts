@@ -1,7 +1,7 @@
 import { type RuntimePolicy, strictRuntimePolicy } from '../../../policy/runtime/policy.ts';
 import type { Fact, Opened, Plan, Request } from '../messages.ts';
 import { decideCreate } from './create.ts';
-import { BUILDKIT_BUNDLE, BUNDLE, bind, ID, type Json, MERGED } from './fixtures-specs.ts';
+import { BUILDKIT_BUNDLE, BUNDLE, bind, ID, type Json, MERGED, plain } from './fixtures-specs.ts';
 import { readSpec } from './spec.ts';
 import { wishesOf } from './wishes.ts';
 
@@ -99,3 +99,27 @@ export const addBind =
   (spec: Json) => {
     spec.mounts.push(bind(source, destination, ...(options.length > 0 ? options : ['rbind', 'rprivate'])));
   };
+
+/** A source that a test gives a fact. */
+export const SOURCE = '/asked/for';
+
+/** The operation that a bind of `SOURCE` becomes. */
+export function bound(
+  fact: Fact,
+  {
+    destination = '/data',
+    options = [] as string[],
+    spec = plain() as Json,
+    change = (_: Json): void => undefined,
+  } = {},
+) {
+  addBind(SOURCE, destination, ...options)(spec);
+  change(spec);
+  const plan = decide(spec, { facts: { [SOURCE]: fact } });
+  const item =
+    1 +
+    spec.mounts
+      .filter(({ type }: Json) => type === 'bind')
+      .findIndex(({ source }: Json) => source === SOURCE);
+  return { operation: plan.operations.find((each) => 'item' in each && each.item === item), plan };
+}

@@ -169,7 +169,9 @@ test('io_uring is a matter of policy', () => {
 
 test('architectures and flags', () => {
   expect(decide(undefined).architectures).toEqual(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32']);
-  expect(decide({ architectures: ['SCMP_ARCH_X86_64'] }).architectures).toEqual(['SCMP_ARCH_X86_64']);
+  expect(decide({ architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_S390X'] }).architectures).toEqual([
+    'SCMP_ARCH_X86_64',
+  ]);
   expect(decide({}).architectures).toEqual([]);
   const flags = ['SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_TSYNC', 'SECCOMP_FILTER_FLAG_NEW_LISTENER'];
   expect(decide({ flags }).flags).toEqual(['SECCOMP_FILTER_FLAG_LOG']);
@@ -186,7 +188,6 @@ test.each<[string, Asked, string]>([
   ['trace', { syscalls: [{ names: ['mount'], action: 'SCMP_ACT_TRACE' }] }, 'SCMP_ACT_TRACE is not allowed'],
   ['an unknown action', { defaultAction: 'ALLOW' }, 'ALLOW is not allowed'],
   ['a listener', { listenerPath: '/run/x.sock' }, "can't have a listener"],
-  ['another machine', { architectures: ['SCMP_ARCH_S390X'] }, 'SCMP_ARCH_S390X is not ours'],
   ['an unknown operator', { syscalls: [socket([0, 1, 'IS'])] }, 'SCMP_CMP_IS is not known'],
   ['a large error', { syscalls: [{ names: ['x'], action: ERRNO, errnoRet: 70_000 }] }, '70000 is too large'],
 ])('a profile is refused: %s', (_, asked, words) => {

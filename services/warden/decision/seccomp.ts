@@ -2,7 +2,7 @@ import type { RuntimePolicy } from '../../../policy/runtime/policy.ts';
 import { deniedCalls, ioUringCalls } from './denied-calls.ts';
 import { Refused, shown } from './refusal.ts';
 import type { Seccomp } from './seccomp-schema.ts';
-import { type Condition, isForbiddenFamily, restrictFamilies } from './socket-families.ts';
+import { type Condition, forbiddenFamilies, restrictFamilies } from './socket-families.ts';
 
 export interface SeccompRule {
   names: string[];
@@ -56,7 +56,7 @@ export function decideSeccomp(asked: Seccomp | undefined, policy: RuntimePolicy)
   const syscalls = [noSocketcall(profile), ...asIs];
   if (isOpen) {
     syscalls.push({ names: [...denied], action: ERRNO, errnoRet: EPERM });
-    for (const args of isForbiddenFamily)
+    for (const args of forbiddenFamilies)
       syscalls.push({ names: ['socket'], action: ERRNO, errnoRet: EPERM, args });
   }
   return {
@@ -133,11 +133,7 @@ function conditionOf({
   return { index, value, ...(valueTwo !== undefined && { valueTwo }), op };
 }
 
-/** The machine's own is always there (libseccomp, seccomp_init); others must be known. */
-function architecturesOf({ architectures: asked }: Seccomp): string[] {
-  for (const name of asked ?? []) {
-    if (!architectures.includes(name))
-      throw new Refused('seccomp', `seccomp architecture ${shown(name)} is not ours`);
-  }
-  return asked ?? [];
+/** The machine's own is always there (libseccomp, seccomp_init); no call ever comes from a foreign one. */
+function architecturesOf({ architectures: asked = [] }: Seccomp): string[] {
+  return asked.filter((name) => architectures.includes(name));
 }

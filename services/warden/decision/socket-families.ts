@@ -19,7 +19,7 @@ const INT = 0xffff_ffff;
  * Of profiles that allow by default: these two are denied. The kernel takes the family as an int, so that only its low
  * 32 bits count: `== 40` alone is passed with 2^32 + 40.
  */
-export const isForbiddenFamily: Condition[][] = [AF_ALG, AF_VSOCK].map((family) => [
+export const forbiddenFamilies: Condition[][] = [AF_ALG, AF_VSOCK].map((family) => [
   { index: 0, value: INT, valueTwo: family, op: 'SCMP_CMP_MASKED_EQ' },
 ]);
 
