@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { dockerEnvironment } from '../../host/docker/cli.ts';
+import { digestOf } from '../../image/digest.ts';
+import type { Found } from '../../image/tree/packages.ts';
+import { collectLibraries } from '../images/libraries.ts';
+import { debian } from '../images/test-image.ts';
+import type { TestVm } from './vm.ts';
+
+const TOOLS = resolve(import.meta.dirname, '../../.cache/tools');
+const PLUGINS = '/usr/libexec/docker/cli-plugins';
+const LOADER = 'ld-linux-x86-64.so.2';
+/** Milliseconds. */
+const PATIENT = 600_000;
+
+export interface RunOptions {
+  input?: string | Buffer;
+  /** milliseconds, ten minutes by default */
+  timeout?: number;
+  /** over what the VM gives */
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+export interface Ended {
+  /** exit code; 128 + n when signal n ended it */
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface DockerCli {
+  /** @throws when it has not ended after `timeout`, with what it said */
+  run(args: readonly string[], options?: RunOptions): Promise<Ended>;
+}
+
+/** Debian trixie's docker command, with buildx and compose, against a VM. */
+export function dockerCli(vm: TestVm): DockerCli {
+  return dockerCliIn(vm.folder, vm.env, async () => dockerEnvironment(vm.paths, await vm.port()));
+}
+
+/**
+ * The same against any engine.
+ * @param folder holds the command's own configuration and nothing else of it
+ * @param endpoint variables that lead to the engine, asked for at each run: a VM's port can change
+ */
+export function dockerCliIn(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  endpoint: () => Promise<Record<string, string>>,
+): DockerCli {
+  return {
+    async run(args, options = {}) {
+      const tools = await unpackedDocker();
+      const configuration = join(folder, 'docker-cli');
+      mkdirSync(configuration, { recursive: true });
+      const config = join(configuration, 'config.json');
+      // with a login or another setting in it, it is a test's own
+      if (!existsSync(config))
+        writeFileSync(config, JSON.stringify({ cliPluginsExtraDirs: [join(tools, 'plugins')] }));
+      const { DOCKER_CONTEXT: _, ...rest } = env; // it would win over DOCKER_HOST
+      return execute(join(tools, 'docker'), args, {
+        ...options,
+        env: { ...rest, ...(await endpoint()), DOCKER_CONFIG: configuration, ...options.env },
+      });
+    },
+  };
+}
+
+/** @returns a folder of the cache with `docker` and `plugins/` */
+async function unpackedDocker(): Promise<string> {
+  const { packages } = await debian();
+  const docker = await packages.file('docker-cli', '/usr/bin/docker');
+  const plugins = [
+    await packages.file('docker-buildx', `${PLUGINS}/docker-buildx`),
+    await packages.file('docker-compose', `${PLUGINS}/docker-compose`),
+  ];
+  const libraries = new Map<string, Found>();
+  for (const program of [docker, ...plugins]) await collectLibraries(packages, program, libraries);
+  const used = [docker, ...plugins, ...libraries.values()].map((found) => found.package.sha256);
+  const folder = join(TOOLS, `docker-${digestOf(JSON.stringify([WRAPPER, used])).slice(0, 16)}`);
+  if (existsSync(folder)) return folder;
+  const partial = `${folder}.${process.pid}.part`;
+  for (const part of ['lib', 'plugins']) mkdirSync(join(partial, part), { recursive: true });
+  for (const [soname, { path }] of libraries) copyFileSync(path, join(partial, 'lib', soname));
+  wrap(join(partial, 'docker'), join(folder, 'lib'), docker);
+  for (const plugin of plugins) {
+    wrap(
+      join(partial, 'plugins', plugin.path.slice(plugin.path.lastIndexOf('/') + 1)),
+      join(folder, 'lib'),
+      plugin,
+    );
+  }
+  try {
+    renameSync(partial, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(partial, { recursive: true }); // another run was faster
+  }
+  return folder;
+}
+
+/**
+ * Debian's builds are linked dynamically, against a C library that this machine need not have: trixie's own
+ * loader starts them. docker starts plugins by their path, hence a script for each.
+ */
+const WRAPPER = `#!/bin/sh\nexec 'LIBRARIES/${LOADER}' --library-path 'LIBRARIES' 'PROGRAM' "$@"\n`;
+
+function wrap(path: string, libraries: string, program: Found): void {
+  const text = WRAPPER.replaceAll('LIBRARIES', libraries).replace('PROGRAM', program.path);
+  writeFileSync(path, text, { mode: 0o755 });
+}
+
+function execute(
+  program: string,
+  args: readonly string[],
+  { input, timeout = PATIENT, env, cwd }: RunOptions & { env: NodeJS.ProcessEnv },
+): Promise<Ended> {
+  return new Promise((done, fail) => {
+    // a process group of its own, so that plugins end with it
+    const child = spawn(program, args, { env, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => out.push(part));
+    child.stderr.on('data', (part: Buffer) => err.push(part));
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      if (child.pid !== undefined) endGroup(child.pid);
+      for (const stream of [child.stdout, child.stderr]) stream.destroy(); // should another process hold them
+    }, timeout);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      fail(error);
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      const [stdout, stderr] = [Buffer.concat(out).toString('utf8'), Buffer.concat(err).toString('utf8')];
+      if (late) {
+        fail(new Error(`docker ${args.join(' ')} did not end in ${timeout} ms\n${stdout}\n${stderr}`));
+        return;
+      }
+      done({ status: code ?? 128 + (signal ? constants.signals[signal] : 0), stdout, stderr });
+    });
+    child.stdin.on('error', () => child.stdin.destroy()); // it ended before it had read all
+    child.stdin.end(input);
+  });
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended just now
+  }
+}
