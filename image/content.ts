@@ -155,7 +155,6 @@ export const modules = {
       'xt_REDIRECT',
       'nft_chain_nat',
       'tun',
-      'fuse',
     ],
   ],
 } as const;

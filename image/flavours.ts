@@ -42,6 +42,7 @@ export function ownExecutables(flavour: Flavour): readonly PackagedExecutable[] 
   return [
     { path: '/usr/bin/node', exposed: undefined },
     { path: '/usr/libexec/bulkhead/launch', exposed: undefined },
+    { path: '/usr/bin/mount', exposed: undefined }, // services/lxcfs/mount.c
     flavour === 'stock' ? { ...client, exposed: undefined } : client,
   ];
 }

@@ -4,7 +4,7 @@ import { LXCFS_FOLDER, lxcfsDefinition } from '../../services/lxcfs/definition.t
 import { BootError } from '../failure.ts';
 import type { Phase } from '../phase.ts';
 
-const READY_TIMEOUT_MS = 10 * 60 * 1000;
+const READY_TIMEOUT_MS = 60 * 1000;
 const POLL_MS = 50;
 
 /** Without it containers see the VM's memory and processors instead of their own share: no reason to hold. */

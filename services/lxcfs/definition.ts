@@ -26,5 +26,6 @@ export const lxcfsDefinition: ServiceDefinition = {
   timeouts: { start: 60_000, stop: 5_000 },
   stopSignal: 'SIGTERM',
   leftovers: 'kill',
+  mounts: LXCFS_FOLDER,
   delegate: false,
 };

@@ -147,6 +147,7 @@ static int joins(const struct plan *plan) {
 static const char *make_container(const struct arguments *a, int warden, struct message *answer, struct plan *plan) {
   struct builder b = {NULL, 0, 0, 0};
   uint32_t count = 0;
+  enter_mount_namespace();
   struct item *items = open_wishes(warden, answer, &count, &b);
   for (int tries = 0;; tries++) {
     const char *wrong = plan_parse(plan, answer, count, 1);

@@ -91,7 +91,9 @@ struct item { int fd, owner; };
 void gather_facts(const struct message *m, struct item *items, struct builder *b);
 
 /* stage.c */
-/* Does the plan in a mount namespace of this process's own. */
+/* Before anything is opened: the kernel clones only mounts of the caller's own namespace (open_tree(2)). */
+void enter_mount_namespace(void);
+/* Does the plan there. */
 void stage(const struct plan *plan, const struct item *items);
 
 /* mount_point.c */

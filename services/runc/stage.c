@@ -70,9 +70,12 @@ static int is_directory(int fd) {
   return S_ISDIR(state.st_mode);
 }
 
-static void prepare(void) {
+void enter_mount_namespace(void) {
   if (unshare(CLONE_NEWNS) < 0) fail("mount namespace");
   if (mount("", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) fail("mount propagation");
+}
+
+static void prepare(void) {
   /* Not nodev: the container's device nodes are made here. */
   if (mount("bulkhead", STAGING, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=1m,nr_inodes=4k") < 0)
     fail("staging area");

@@ -41,6 +41,8 @@ export interface ServiceDefinition {
   leftovers: 'kill' | 'keep';
   /** Once ready, it must send `WATCHDOG=1` at least this often or is killed and started again; milliseconds. */
   watchdog?: number;
+  /** Where it mounts a file system of its own: what its predecessor left there is unmounted before it starts. */
+  mounts?: string;
   /** Whether its cgroup is handed to it to make children in (the engine). */
   delegate: boolean;
 }

@@ -1,7 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Kernel } from '../../init/kernel/kernel.ts';
+import { MNT_DETACH } from '../../init/kernel/constants.ts';
+import { type Kernel, KernelError } from '../../init/kernel/kernel.ts';
 import { Cgroup } from './cgroup.ts';
 import type { Clock } from './clock.ts';
 import type { ServiceDefinition } from './definition.ts';
@@ -39,6 +40,7 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
   const executable = executables.descriptor(definition.executable);
   const launch = executables.descriptor(options.launch);
   cgroup.create();
+  if (definition.mounts !== undefined) unmountLeftover(options.kernel, definition.mounts);
   const socket = listen(options, definition, cgroup, events);
   const child = spawnLaunch(launch, executable, definition, cgroup, socket);
   logOutput(definition.name, child, log, clock);
@@ -76,6 +78,16 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
       emptiness?.check();
     },
   };
+}
+
+/** A FUSE mount outlives its server, and fails in whoever touches it. */
+function unmountLeftover(kernel: Kernel, target: string): void {
+  try {
+    kernel.unmount(target, MNT_DETACH);
+  } catch (error) {
+    // EINVAL: nothing is mounted there (umount(2))
+    if (!(error instanceof KernelError) || error.code !== 'EINVAL') throw error;
+  }
 }
 
 function listen(

@@ -60,12 +60,17 @@ export function isOfBuildKit(bundle: string): boolean {
   return bundle.startsWith(BUNDLES_OF_BUILDKIT) && !bundle.split('/').includes('..');
 }
 
-/** The data disk is what is mounted at /var/lib; every container has a file from there. */
+/**
+ * The data disk is what is mounted at /var/lib; every container has a file from there. dockerd binds its own folder on
+ * itself (moby, daemon/daemon_unix.go, setupDaemonRoot), so that a line may show that mount instead.
+ */
 export function findDataDisk(facts: readonly Fact[]): string | undefined {
   for (const fact of facts) {
     if (!fact.opened || fact.mountinfo === '') continue;
     const mount = parseMountInfo(fact.mountinfo);
-    if (mount.mountPoint === '/var/lib' && mount.type === 'ext4' && mount.root === '/') return mount.device;
+    const below = mount.mountPoint === `/var/lib${mount.root === '/' ? '' : mount.root}`;
+    const known = mount.root === '/' || mount.root === '/docker';
+    if (below && known && mount.type === 'ext4') return mount.device;
   }
   return undefined;
 }
