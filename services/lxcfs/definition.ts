@@ -19,7 +19,16 @@ export const lxcfsDefinition: ServiceDefinition = {
   uid: 0,
   gid: 0,
   // mount(2); processes of containers in /proc, their cgroups
-  capabilities: ['SYS_ADMIN', 'SYS_PTRACE', 'DAC_READ_SEARCH', 'DAC_OVERRIDE', 'SETUID', 'SETGID', 'KILL'],
+  capabilities: [
+    'SYS_ADMIN',
+    'SYS_PTRACE',
+    'DAC_READ_SEARCH',
+    'DAC_OVERRIDE',
+    'SYS_CHROOT',
+    'SETUID',
+    'SETGID',
+    'KILL',
+  ],
   noNewPrivileges: true,
   oomScoreAdj: -500,
   limits: { openFiles: 65_536 },

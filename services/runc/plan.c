@@ -11,7 +11,8 @@
 
 static const struct { const char *name; enum operation_kind kind; uint32_t arguments; } known[] = {
     {"root", OP_ROOT, 3},   {"attach", OP_ATTACH, 4}, {"slot", OP_SLOT, 4}, {"mkdir", OP_MKDIR, 1},
-    {"mkfile", OP_MKFILE, 1}, {"device", OP_DEVICE, 4}, {"join", OP_JOIN, 1}, {"seal", OP_SEAL, 0},
+    {"mkfile", OP_MKFILE, 1}, {"device", OP_DEVICE, 4}, {"join", OP_JOIN, 1}, {"time", OP_TIME, 0},
+    {"seal", OP_SEAL, 0},
 };
 
 static int decimal(const char *text, uint32_t most, uint32_t *value) {
@@ -72,6 +73,7 @@ static const char *parse_one(struct operation *o, char **arguments, uint32_t ite
       if (decimal(arguments[2], 1 << 20, &o->minor) < 0 || decimal(arguments[3], 0777, &o->mode) < 0) return wrong;
       return NULL;
     case OP_JOIN: return decimal(arguments[0], items - 1, &o->item) < 0 ? wrong : NULL;
+    case OP_TIME:
     case OP_SEAL: return NULL;
   }
   return wrong;

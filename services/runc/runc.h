@@ -22,6 +22,7 @@
 #define STAGING BULKHEAD_RUN "/staging"
 #define FIRST_BASE 100000u
 #define RANGE 65536u
+#define TIME_DESCRIPTOR 1901
 #define NAMESPACE_DESCRIPTOR 2000
 #define OWNER_DESCRIPTOR 4000
 #define MOST_DOCUMENT_BYTES (4u * 1024 * 1024)
@@ -67,7 +68,7 @@ int message_send(int socket, struct builder *b);
 int message_receive(int socket, struct message *m);
 
 /* plan.c */
-enum operation_kind { OP_ROOT, OP_ATTACH, OP_SLOT, OP_MKDIR, OP_MKFILE, OP_DEVICE, OP_JOIN, OP_SEAL };
+enum operation_kind { OP_ROOT, OP_ATTACH, OP_SLOT, OP_MKDIR, OP_MKFILE, OP_DEVICE, OP_JOIN, OP_TIME, OP_SEAL };
 struct operation {
   enum operation_kind kind;
   uint32_t item, slot;

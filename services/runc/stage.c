@@ -5,11 +5,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include "mount_calls.h"
 
 #define ROOT STAGING "/root"
@@ -116,6 +118,47 @@ static void add_slot(const struct operation *o, int source, int map) {
   attach(clone_mount(source, o, map, path), AT_FDCWD, path, 0, path);
 }
 
+/* Seconds are cut off, so that no clock of the container is negative: the kernel would refuse that. */
+static void set_clocks(void) {
+  struct timespec monotonic, boottime;
+  if (clock_gettime(CLOCK_MONOTONIC, &monotonic) < 0 || clock_gettime(CLOCK_BOOTTIME, &boottime) < 0) fail("clocks");
+  char text[128];
+  int length = snprintf(text, sizeof text, "monotonic -%lld 0\nboottime -%lld 0\n", (long long)monotonic.tv_sec,
+                        (long long)boottime.tv_sec);
+  int file = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+  if (file < 0 || write(file, text, (size_t)length) != length) fail("clocks of the time namespace");
+}
+
+/*
+ * A time namespace for crun to join. A child makes it: execve(2) moves a process into the one that it made for its
+ * children, and crun must stay outside, since it knows its containers by start times in /proc.
+ */
+static void make_time(void) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) fail("pipe");
+  pid_t child = fork();
+  if (child < 0) fail("fork");
+  if (child == 0) {
+    if (unshare(0x80 /* CLONE_NEWTIME */) < 0) fail("time namespace");
+    set_clocks();
+    close(ends[0]);
+    if (write(ends[1], "", 1) != 1) _exit(1);
+    pause();
+    _exit(0);
+  }
+  close(ends[1]);
+  char ready;
+  if (read(ends[0], &ready, 1) != 1) exit(1); /* the child has said why */
+  close(ends[0]);
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/time_for_children", (int)child);
+  int time = open(path, O_RDONLY | O_CLOEXEC);
+  if (time < 0 || dup2(time, TIME_DESCRIPTOR) < 0) fail("%s", path);
+  close(time);
+  kill(child, SIGKILL);
+  while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+}
+
 void stage(const struct plan *plan, const struct item *items) {
   int root = -1, map = -1;
   for (size_t n = 0; n < plan->count; n++)
@@ -146,6 +189,7 @@ void stage(const struct plan *plan, const struct item *items) {
       case OP_MKFILE: close(open_mount_point(root, o->path, o->kind == OP_MKDIR, plan->base)); break;
       case OP_DEVICE: add_device(o, plan->base); break;
       case OP_JOIN: break;
+      case OP_TIME: make_time(); break;
       case OP_SEAL: {
         struct bulkhead_mount_attr read_only = {MOUNT_ATTR_RDONLY, 0, 0, 0};
         if (syscall(CALL_MOUNT_SETATTR, root, "", AT_EMPTY_PATH, &read_only, sizeof read_only) < 0)

@@ -19,8 +19,6 @@ import {
 export interface Circumstances {
   policy: RuntimePolicy;
   ranges: Ranges;
-  /** CLOCK_BOOTTIME and CLOCK_MONOTONIC of the VM, seconds. */
-  uptime(): { boottime: number; monotonic: number };
 }
 
 /** One client, from its request to the plan. It answers bytes with bytes, and has no other effect. */
@@ -86,12 +84,12 @@ export class Conversation {
   }
 
   #plan(request: Request, spec: Spec, facts: Fact[]): Plan {
-    const { policy, ranges, uptime } = this.#circumstances;
+    const { policy, ranges } = this.#circumstances;
     this.#release();
     const base = ranges.take();
     if (base === undefined) throw new Error('all id ranges are in use');
     this.#base = base;
-    return decideCreate({ request, spec, facts, base, policy, uptime: uptime() });
+    return decideCreate({ request, spec, facts, base, policy });
   }
 
   /** Another container has the range that was planned with: it stays taken until this conversation ends. */

@@ -5,7 +5,6 @@
  */
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { uptime } from 'node:os';
 import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
 import { type Circumstances, Conversation } from './conversation.ts';
 import { uidMaps } from './processes.ts';
@@ -20,7 +19,6 @@ if (socketPath === undefined) throw new Error('usage: warden SOCKET');
 const circumstances: Circumstances = {
   policy: strictRuntimePolicy,
   ranges: new Ranges(() => rangesInUse(uidMaps())),
-  uptime: () => ({ boottime: uptime(), monotonic: Number(process.hrtime.bigint()) / 1e9 }),
 };
 
 const server = createServer(converse);

@@ -84,6 +84,11 @@ export type Operation =
   | { do: 'device'; path: string; major: number; minor: number; mode: number }
   /** The container joins the user namespace that owns namespace `item`, instead of a new one with `base`. */
   | { do: 'join'; item: number }
+  /**
+   * Makes a time namespace in which CLOCK_MONOTONIC and CLOCK_BOOTTIME begin at 0; crun joins it at TIME_PATH. crun
+   * 1.21 cannot do it with a user namespace: it opens /proc/self/timens_offsets after setresuid(2), undumpable (EACCES).
+   */
+  | { do: 'time' }
   /** Makes the root read-only. Last. */
   | { do: 'seal' };
 
@@ -103,6 +108,9 @@ export const STAGING = '/run/bulkhead/staging';
 /** Where crun finds the root. */
 export const ROOT_PATH = `${STAGING}/root`;
 export const slotPath = (slot: number): string => `${STAGING}/slot/${slot}`;
+export const TIME_DESCRIPTOR = 1901;
+/** Where crun finds the time namespace that the client made. */
+export const TIME_PATH = `/proc/self/fd/${TIME_DESCRIPTOR}`;
 /** Paths by which crun opens the client's descriptors: of namespace `item`, and of the user namespace that owns it. */
 export const namespacePath = (item: number): string => `/proc/self/fd/${NAMESPACE_DESCRIPTOR + item}`;
 export const ownerPath = (item: number): string => `/proc/self/fd/${OWNER_DESCRIPTOR + item}`;

@@ -179,7 +179,8 @@ function words(operation: Operation): string[] {
     }
     case 'join':
       return ['join', String(operation.item)];
+    case 'time':
     case 'seal':
-      return ['seal'];
+      return [operation.do];
   }
 }

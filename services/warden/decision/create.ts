@@ -17,7 +17,6 @@ import { decideSeccomp } from './seccomp.ts';
 import { type Asker, findDataDisk, isOfBuildKit } from './sources.ts';
 import type { Spec } from './spec.ts';
 import { decideSysctls } from './sysctls.ts';
-import { CRUN_SETS_TIME_OFFSETS, timeOffsets, type Uptime } from './time-offsets.ts';
 import { takeInventory } from './wishes.ts';
 
 export interface CreateInput {
@@ -29,7 +28,6 @@ export interface CreateInput {
   /** First id of a free range. */
   base: number;
   policy: RuntimePolicy;
-  uptime: Uptime;
 }
 
 /** crun wants them in the document also when a user namespace is joined: it owns devices and its state by them. */
@@ -40,7 +38,7 @@ const mappings = (base: number) => [{ containerID: 0, hostID: base, size: RANGE 
  * the old one changed, and the mounts that must exist before crun runs. Pure.
  * @throws Refused
  */
-export function decideCreate({ request, spec, facts, base, policy, uptime }: CreateInput): Plan {
+export function decideCreate({ request, spec, facts, base, policy }: CreateInput): Plan {
   refusePlugins(request, policy);
   if (!isBase(base)) throw new Error(`${base} is no first id of a range`);
   const inventory = takeInventory(spec, request.bundle);
@@ -58,7 +56,6 @@ export function decideCreate({ request, spec, facts, base, policy, uptime }: Cre
   const devices = decideDevices(spec, policy);
   const seccomp = decideSeccomp(spec.linux.seccomp, policy);
   const hooks = decideHooks(spec.hooks, request.id, buildKit);
-  const isOwnTime = namespaces.list.some(({ type }) => type === 'time');
 
   const document = {
     ociVersion: '1.0.2',
@@ -77,7 +74,6 @@ export function decideCreate({ request, spec, facts, base, policy, uptime }: Cre
       namespaces: namespaces.list,
       uidMappings: mappings(namespaces.base),
       gidMappings: mappings(namespaces.base),
-      ...(CRUN_SETS_TIME_OFFSETS && isOwnTime && { timeOffsets: timeOffsets(uptime) }),
       cgroupsPath: cgroupPath(spec.linux.cgroupsPath, request.id),
       resources: { devices: devices.rules, ...decideResources(spec.linux.resources ?? {}, policy, true) },
       devices: devices.list,
@@ -94,6 +90,7 @@ export function decideCreate({ request, spec, facts, base, policy, uptime }: Cre
     document: writeJson(document),
     operations: [
       { do: 'root', item: inventory.root, set: 'i', clear: '' },
+      { do: 'time' },
       ...namespaces.operations,
       ...mounts.operations,
       ...devices.operations,

@@ -76,7 +76,6 @@ export function decide(spec: Json, { facts = {}, policy, request: change, base }
     facts: wishesOf(read, request.bundle).map(({ path }) => facts[path] ?? usual(path)),
     base: base ?? 100_000,
     policy: { ...strictRuntimePolicy, ...policy },
-    uptime: { boottime: 4321.5, monotonic: 4321.25 },
   });
 }
 

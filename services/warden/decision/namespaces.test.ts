@@ -106,14 +106,16 @@ test('--network=container:x joins the user namespace of x, with its range', () =
   expect(linux.namespaces).toContainEqual({ type: 'user', path: `/proc/self/fd/${4000 + item}` });
   expect(linux.namespaces).toContainEqual({ type: 'network', path: `/proc/self/fd/${2000 + item}` });
   expect(linux.uidMappings).toEqual([{ containerID: 0, hostID: 231_072, size: 65_536 }]);
-  expect(linux.namespaces).toContainEqual({ type: 'time' });
+  expect(linux.namespaces).toContainEqual({ type: 'time', path: '/proc/self/fd/1901' });
 });
 
-test('--pid=container:x has no time namespace of its own: crun would make a pid namespace with it', () => {
+test('--pid=container:x joins the pid namespace and has a time namespace of its own', () => {
   const spec = plain();
   join(spec, 'pid', PID);
-  const { namespaces } = documentOf(decide(spec, { facts: { [PID]: owner() } })).linux;
-  expect(namespaces.some(({ type }: Json) => type === 'time')).toBe(false);
+  const plan = decide(spec, { facts: { [PID]: owner() } });
+  const { namespaces } = documentOf(plan).linux;
+  expect(namespaces.find(({ type }: Json) => type === 'pid').path).toMatch(/^\/proc\/self\/fd\//);
+  expect(plan.operations).toContainEqual({ do: 'time' });
 });
 
 test('namespaces of two containers cannot be joined', () => {

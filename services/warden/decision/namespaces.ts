@@ -6,6 +6,7 @@ import {
   type Operation,
   ownerPath,
   RANGE,
+  TIME_PATH,
 } from '../messages.ts';
 import { Refused, shown, unsupported } from './refusal.ts';
 import type { Spec } from './spec.ts';
@@ -61,22 +62,14 @@ export function decideNamespaces(
       throw new Refused('namespaces', unsupported("can't join namespaces of different containers"));
     paths.set('user', ownerPath(first.item));
   }
+  const joined = new Set(paths.keys());
+  paths.set('time', TIME_PATH);
   return {
-    list: known
-      .filter((type) => type !== 'time' || hasOwnTime(paths))
-      .map((type) => ({ type, ...(paths.has(type) && { path: paths.get(type) ?? '' }) })),
+    list: known.map((type) => ({ type, ...(paths.has(type) && { path: paths.get(type) ?? '' }) })),
     operations: first === undefined ? [] : [{ do: 'join', item: first.item }],
     base: first?.base ?? base,
-    joined: new Set(paths.keys()),
+    joined,
   };
-}
-
-/**
- * crun makes a pid namespace, too, whenever it makes a time namespace (libcrun/linux.c, libcrun_run_linux_container:
- * `namespaces_to_unshare |= CLONE_NEWPID`): the container would not be in the one that it asked to join.
- */
-function hasOwnTime(paths: ReadonlyMap<string, string>): boolean {
-  return !paths.has('pid');
 }
 
 function baseOf(type: string, path: string, fact: Fact | undefined): number {
