@@ -65,6 +65,8 @@ export async function systemdImage(contents: Contents): Promise<Recipe> {
   for (const name of masked) contents.addLinks({ [`/etc/systemd/system/${name}`]: '/dev/null' });
   contents.addText('/etc/systemd/system/probe.slice', '[Slice]\nMemoryMax=32M\n');
   contents.addText('/etc/systemd/system/probe.service', probe);
+  // left as it is: by default a privileged one turns on the whole kernel's auditing (journald.conf(5))
+  contents.addText('/etc/systemd/journald.conf.d/audit.conf', '[Journal]\nAudit=\n');
   contents.addLinks({ '/etc/systemd/system/default.target': `${UNITS}/multi-user.target` });
   contents.addText('/etc/machine-id', ''); // systemd makes one (machine-id(5)); without the file it asks questions
   contents.addText(
