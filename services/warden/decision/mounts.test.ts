@@ -44,7 +44,7 @@ test.each<[string, string, (spec: Json) => void, 'slot' | 'attach']>([
   expect(bound(volume, { destination, change }).operation?.do).toBe(expected);
 });
 
-test('a slot is named in the document without flags, an attached bind is not', () => {
+test('a slot is named in the document with the flags that crun mounts it with, an attached bind is not', () => {
   const spec = plain();
   addBind(SOURCE, '/data')(spec);
   const { mounts } = documentOf(decide(spec, { facts: { [SOURCE]: volume } }));
@@ -53,7 +53,7 @@ test('a slot is named in the document without flags, an attached bind is not', (
     destination: '/etc/hosts',
     type: 'bind',
     source: '/run/bulkhead/staging/slot/2',
-    options: ['rbind', 'rprivate'],
+    options: ['rbind', 'rprivate', 'nodev'],
   });
 });
 

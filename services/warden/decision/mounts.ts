@@ -62,7 +62,8 @@ export function decideMounts({ mounts, inventory, facts, asker, covered }: Mount
   ): void => {
     const slot = slots++;
     operations.push({ do: 'slot', item, slot, ...flags });
-    const options = ['rbind', 'rprivate'];
+    // crun mounts it anew with the flags that it is told, and only those.
+    const options = ['rbind', 'rprivate', ...flagWords(flags.set)];
     byCrun({ destination, type: 'bind', source: slotPath(slot), options }, isFolder(opened));
   };
 
@@ -88,6 +89,12 @@ export function decideMounts({ mounts, inventory, facts, asker, covered }: Mount
       fromSlot(item, destination, fact, { set: 'rsd', clear: '' });
   }
   return { list, operations, points };
+}
+
+const flagWord: Readonly<Record<string, string>> = { r: 'ro', s: 'nosuid', d: 'nodev', x: 'noexec' };
+
+function flagWords(set: MountFlags): string[] {
+  return [...set].flatMap((letter) => flagWord[letter] ?? []);
 }
 
 /** Whether crun mounts something there or above, so that what was attached before is out of sight. */
