@@ -42,12 +42,8 @@ export const sysctls: readonly Sysctl[] = [
   { path: 'fs/protected_hardlinks', value: '1', reason: 'no link tricks in shared folders', source: fsDoc },
   { path: 'fs/protected_fifos', value: '2', reason: 'no FIFO tricks in shared folders', source: fsDoc },
   { path: 'fs/protected_regular', value: '2', reason: 'no file tricks in shared folders', source: fsDoc },
-  {
-    path: 'vm/memfd_noexec',
-    value: '1',
-    reason: 'a memory file is not executable unless asked for',
-    source: vmDoc,
-  },
+  // vm.memfd_noexec stays 0: it counts for all containers, and Debian's runc inside of one needs executable memory files
+  // (docs/runtime.md).
   // What common containers expect
   {
     path: 'vm/max_map_count',

@@ -104,10 +104,14 @@ static int marked(const char *id) {
   return access(path, F_OK) == 0;
 }
 
+static void refuse_if_told(const struct message *answer) {
+  if (strcmp(answer->strings[0], "refusal") == 0) refuse("%s", answer->count > 1 ? answer->strings[1] : "refused");
+}
+
 static void ask(int warden, struct builder *b, struct message *answer) {
   if (message_send(warden, b) < 0 || message_receive(warden, answer) < 0)
     refuse("the warden did not answer (it decides what a container may have): nothing was started; see the log of the VM");
-  if (strcmp(answer->strings[0], "refusal") == 0) refuse("%s", answer->count > 1 ? answer->strings[1] : "refused");
+  refuse_if_told(answer);
 }
 
 static void request(const struct arguments *a, const char *document, size_t size, struct builder *b) {
@@ -182,18 +186,20 @@ static char **decide(struct arguments *a, char **argv) {
   }
   size_t size;
   char *text = read_document(a->document, &size);
-  int warden = warden_connect(a->verb == EXEC && marked(a->id) ? EXEC_PATIENCE_MS : PATIENCE_MS);
-  if (warden < 0) {
-    if (a->verb == EXEC && marked(a->id)) return argv;
-    refuse("the warden is not there (it decides what a container may have): nothing was started; it is started again by "
-           "itself, so try once more, and see the log of the VM");
-  }
+  /* Whoever made the container was asked then; a new process in it can do no more than those that are there. */
+  int known = a->verb == EXEC && marked(a->id);
+  int warden = warden_connect(known ? EXEC_PATIENCE_MS : PATIENCE_MS, known ? EXEC_ANSWER_MS : ANSWER_MS);
   struct builder b = {NULL, 0, 0, 0};
   struct message answer;
   struct plan plan;
   request(a, text, size, &b);
   free(text);
-  ask(warden, &b, &answer);
+  if (known && (warden < 0 || message_send(warden, &b) < 0 || message_receive(warden, &answer) < 0)) return argv;
+  if (warden < 0)
+    refuse("the warden is not there (it decides what a container may have): nothing was started; it is started again by "
+           "itself, so try once more, and see the log of the VM");
+  if (known) refuse_if_told(&answer);
+  else ask(warden, &b, &answer);
   if (creates) {
     const char *path = make_container(a, warden, &answer, &plan);
     return crun_arguments(a, path);

@@ -12,7 +12,9 @@
 #define WARDEN_UID 991
 /* How long a warden that is being started again is waited for; milliseconds. */
 #define PATIENCE_MS 20000
+#define ANSWER_MS 30000
 #define EXEC_PATIENCE_MS 3000
+#define EXEC_ANSWER_MS 5000
 #endif
 #define CRUN BULKHEAD_RUN "/libexec/crun"
 #define WARDEN_SOCKET BULKHEAD_RUN "/warden/runtime.sock"
@@ -61,8 +63,11 @@ void builder_add(struct builder *b, const char *text, size_t length);
 /* 0, or -1 when `payload` is no well-formed message. Keeps pointers into it. */
 int message_parse(struct message *m, char *payload, size_t size);
 void message_free(struct message *m);
-/* Connects and makes sure that it is the warden. -1 when it cannot be had within `patience` milliseconds. */
-int warden_connect(int patience);
+/*
+ * Connects and makes sure that it is the warden. -1 when it cannot be had within `patience`; it has `answer` for each
+ * answer; milliseconds.
+ */
+int warden_connect(int patience, int answer);
 int message_send(int socket, struct builder *b);
 /* 0, or -1: nonsense, silence, or the end. */
 int message_receive(int socket, struct message *m);

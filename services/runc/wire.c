@@ -12,7 +12,7 @@
  * A message: the size of what follows, the number of strings; then of each string its length, its bytes and a NUL.
  * Numbers are 32 bits, little-endian. See services/warden/wire.ts.
  */
-enum { MOST_MESSAGE = 16 * 1024 * 1024, MOST_STRINGS = 64 * 1024, ANSWER_SECONDS = 60, RETRY_MS = 50 };
+enum { MOST_MESSAGE = 16 * 1024 * 1024, MOST_STRINGS = 64 * 1024, RETRY_MS = 50 };
 
 static uint32_t number(const char *at) {
   const unsigned char *b = (const unsigned char *)at;
@@ -77,13 +77,13 @@ static long long milliseconds(void) {
 }
 
 /* The warden may be on its way back: it is tried again for a while. */
-int warden_connect(int patience) {
+int warden_connect(int patience, int answer) {
   struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = WARDEN_SOCKET};
   long long end = milliseconds() + patience;
   for (;;) {
     int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (s < 0) fail("socket");
-    struct timeval limit = {ANSWER_SECONDS, 0};
+    struct timeval limit = {answer / 1000, answer % 1000 * 1000};
     if (setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) < 0) fail("SO_RCVTIMEO");
     if (setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0) fail("SO_SNDTIMEO");
     if (connect(s, (struct sockaddr *)&address, sizeof address) == 0) {

@@ -8,7 +8,9 @@ import { Compiled } from '../sandbox/compile.ts';
 import { FakeWarden, RunFolder } from './fake-warden.ts';
 
 const source = fileURLToPath(new URL('../../services/runc', import.meta.url));
-const patience = ['-DPATIENCE_MS=3000', '-DEXEC_PATIENCE_MS=500'];
+const patience = ['PATIENCE_MS=3000', 'ANSWER_MS=3000', 'EXEC_PATIENCE_MS=500', 'EXEC_ANSWER_MS=500'].map(
+  (setting) => `-D${setting}`,
+);
 const compiled = new Compiled();
 const run = new RunFolder();
 const programs = { plain: '', sanitized: '' };
@@ -196,6 +198,12 @@ describe('the warden', () => {
     expect(readFileSync(log, 'utf8')).toMatch(/warden is not there/);
   }, 60_000);
 
+  it('that does not answer has nothing started, after a while', async () => {
+    await answering(undefined);
+    expect((await client(create())).status).toBe(1);
+    expect(readFileSync(log, 'utf8')).toMatch(/warden did not answer/);
+  });
+
   it('that comes back meanwhile is found', async () => {
     const asked = client(create());
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -222,6 +230,18 @@ describe('exec', () => {
     const other = [...exec().slice(0, -1), 'c3'];
     expect((await client(other)).status).toBe(1);
   }, 60_000);
+
+  it('with a warden that does not answer works in a container that was made by us', async () => {
+    await answering(undefined);
+    writeFileSync(join(run.path, 'containers/c2'), '');
+    expect((await client(exec())).stdout.split('\n')[0]).toBe(['crun', ...exec()].join('|'));
+  });
+
+  it('that the warden refuses is refused', async () => {
+    writeFileSync(join(run.path, 'containers/c2'), '');
+    await answering(encodeMessage(['refusal', 'no']));
+    expect((await client(exec())).status).toBe(1);
+  });
 
   it('delete forgets the container', async () => {
     writeFileSync(join(run.path, 'containers/c4'), '');

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EngineClient } from '../../host/engine/client.ts';
+import { waitForEvent } from '../../host/events/events.ts';
+import { deadline } from '../harness/deadline.ts';
+import { askStatus } from '../harness/guest.ts';
+import { OpenVm } from '../harness/open-vm.ts';
+
+const IMAGE = 'bulkhead/hello:latest';
+const vm = new OpenVm('crash', 'test');
+let engine: EngineClient;
+
+beforeAll(async () => {
+  await vm.open();
+  engine = await vm.engine();
+  await engine.loadImage('dist/hello.tar');
+});
+afterAll(() => vm.dispose());
+
+async function serviceOf(name: string) {
+  const found = (await askStatus(vm, deadline(1))).services.find((service) => service.name === name);
+  if (found?.pid === undefined) throw new Error(`${name} does not run`);
+  return { ...found, pid: found.pid };
+}
+
+/** Kills a service and waits until it is ready again. */
+async function crash(name: string): Promise<void> {
+  const before = await serviceOf(name);
+  await vm.shell(`kill -9 ${before.pid}`);
+  await waitForEvent(
+    vm.paths.events,
+    ({ kind, ...event }) =>
+      kind === 'service' &&
+      'service' in event &&
+      event.service.name === name &&
+      event.service.state === 'ready' &&
+      event.service.restarts > before.restarts,
+    { timeout: deadline(1) },
+  );
+}
+
+async function start(command: string, name?: string): Promise<string> {
+  const id = await engine.createContainer({ Image: IMAGE, Cmd: ['sh', '-c', command] }, name);
+  await engine.startContainer(id);
+  return id;
+}
+
+/** Runs a command in a container of its own. @returns what it printed */
+async function output(command: string): Promise<string> {
+  const id = await start(command);
+  await engine.waitContainer(id);
+  const { stdout } = await engine.logs(id);
+  await engine.removeContainer(id, { force: true });
+  return stdout.trim();
+}
+
+const engineAnswers = () =>
+  expect
+    .poll(
+      () =>
+        engine.ping().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: deadline(1), interval: 500 },
+    )
+    .toBe(true);
+
+describe('a service that crashes', () => {
+  test.each(['dockerd', 'containerd', 'channel', 'lxcfs'])(
+    '%s is started again; containers go on',
+    async (name) => {
+      const id = await start('sleep 1000');
+      const dockerd = await serviceOf('dockerd');
+      await crash(name);
+      if (name === 'containerd') {
+        // dockerd needs it: it is stopped and started, too
+        await expect
+          .poll(
+            async () => (await askStatus(vm, deadline(1))).services.find((each) => each.name === 'dockerd'),
+            {
+              timeout: deadline(1),
+              interval: 500,
+            },
+          )
+          .toMatchObject({ state: 'ready', pid: expect.not.toSatisfy((pid) => pid === dockerd.pid) });
+      }
+      await engineAnswers();
+      expect((await engine.inspectContainer(id)).State.Running).toBe(true);
+      await engine.removeContainer(id, { force: true });
+    },
+  );
+
+  test('the warden knows afterwards which id ranges are taken', async () => {
+    const first = await start('cat /proc/self/uid_map; sleep 1000');
+    await crash('warden');
+    const map = await output('cat /proc/self/uid_map');
+    expect(map).toMatch(/^0 +\d+ +65536$/);
+    expect((await engine.logs(first)).stdout.trim()).not.toBe(map);
+    await engine.removeContainer(first, { force: true });
+  });
+
+  test('lxcfs shows its files to containers that start afterwards', async () => {
+    await crash('lxcfs');
+    await expect
+      .poll(() => output('grep -c lxcfs /proc/self/mountinfo'), { timeout: deadline(1), interval: 1000 })
+      .toMatch(/^[5-9]$/);
+  });
+});
+
+describe('without an answer of the warden', () => {
+  test('nothing is created, and the reason is told; what runs can be used, stopped and removed', async () => {
+    const id = await start('trap "exit 7" TERM; echo up; while :; do sleep 0.2; done');
+    const waiting = await engine.createContainer({ Image: IMAGE, Cmd: ['true'] });
+    const { pid } = await serviceOf('warden');
+    await vm.shell(`kill -STOP ${pid}`);
+    try {
+      const started = engine.startContainer(waiting);
+      const refused = expect(started).rejects.toThrow('the warden did not answer');
+      expect((await engine.execute(id, ['echo', 'hi'])).stdout).toBe('hi\n');
+      expect((await engine.logs(id)).stdout).toBe('up\n');
+      await engine.stopContainer(id, 60);
+      expect((await engine.inspectContainer(id)).State.ExitCode).toBe(7);
+      await engine.removeContainer(id);
+      await refused;
+    } finally {
+      await vm.shell(`kill -CONT ${pid}`);
+    }
+    await engine.startContainer(waiting);
+    expect(await engine.waitContainer(waiting)).toBe(0);
+    await engine.removeContainer(waiting);
+  });
+
+  test('a container that is created while the warden is started again waits for it', async () => {
+    const { pid } = await serviceOf('warden');
+    await vm.shell(`kill -9 ${pid}`);
+    expect(await output('echo made')).toBe('made');
+  });
+});
+
+describe('containers that are gone', () => {
+  const look = async () => {
+    const counts = await vm.shell(
+      [
+        'echo mounts=$(wc -l < /proc/mounts)',
+        'echo marks=$(ls /run/bulkhead/containers | wc -l)',
+        'echo staging=$(ls /run/bulkhead/staging | wc -l)',
+        'echo cgroups=$(find /sys/fs/cgroup/bulkhead/containers -type d | wc -l)',
+        'echo users=$(cat /proc/[0-9]*/uid_map | grep -vc 4294967295)',
+        'echo runtime=$(ps | grep -c [c]run)',
+        `echo descriptors=$(ls /proc/${(await serviceOf('warden')).pid}/fd | wc -l)`,
+      ].join('; '),
+    );
+    return counts.output;
+  };
+
+  test('leave no mount, mark, control group, process, range or descriptor, and had a range each', async () => {
+    await output('true');
+    const before = await look();
+    const maps = await Promise.all(Array.from({ length: 12 }, () => output('cat /proc/self/uid_map')));
+    expect(new Set(maps).size).toBe(12);
+    await expect.poll(look, { timeout: deadline(1), interval: 1000 }).toBe(before);
+  });
+
+  test('show nothing of their mounts in the VM while they run', async () => {
+    const id = await start('sleep 1000');
+    const { output: mounts } = await vm.shell('grep -c -E "bulkhead/staging|idmapped" /proc/1/mountinfo');
+    expect(mounts.trim()).toBe('0');
+    await engine.removeContainer(id, { force: true });
+  });
+});
