@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { hardware } from './boot/hardware.ts';
 import { renderComparison, reportOf } from './boot/report.ts';
 import { runBootBenchmark } from './boot/run.ts';
+import { runRuntimeBenchmark } from './runtime/run.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
@@ -34,6 +35,26 @@ program
     console.log(`\n${renderComparison(comparison)}`);
     if (json === undefined) return;
     const report = reportOf(comparison, samples, hardware, new Date());
+    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+  });
+
+program
+  .command('runtime')
+  .description('containers: the image in dist/ and the same with plain runc and no guard, in one run')
+  .option('--runs <n>', 'measurements of each', positive, 5)
+  .option('--parallel <n>', 'containers to start at once; 0 for none', Number, 0)
+  .option('--dist <folder>', 'built image', join(project, 'dist'))
+  .option('--json <file>', 'write the numbers there as well')
+  .action(async (options: { runs: number; parallel: number; dist: string; json?: string }) => {
+    const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
+    const { runs, parallel, json } = options;
+    const say = (line: string): void => console.log(line);
+    const results = await runRuntimeBenchmark({
+      ...{ root: project, dist: resolve(options.dist), cache },
+      ...{ runs, parallel, say },
+    });
+    if (json === undefined) return;
+    const report = { format: 1, benchmark: 'runtime', at: new Date().toISOString(), hardware, results };
     await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
   });
 
