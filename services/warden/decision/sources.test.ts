@@ -114,6 +114,7 @@ test.each<[string, Fact, { destination?: string; options?: string[]; spec?: Json
   ['a disk on a volume', opened(`${DATA}/vda`, dataDisk, 0o060660), {}, restricted],
   ['a character device', opened(`${DATA}/mem`, dataDisk, 0o020660), {}, restricted],
   ['a symbolic link', opened(`${DATA}/link`, dataDisk, 0o120777), {}, restricted],
+  ['a root of another mount namespace', opened('/', ''), {}, restricted],
   ['proc', opened('/proc/1/root', mountinfo('proc', '/proc')), {}, restricted],
   ['sysfs', opened('/sys', mountinfo('sysfs', '/sys')), {}, restricted],
   ['cgroup', opened('/sys/fs/cgroup', mountinfo('cgroup2', '/sys/fs/cgroup')), {}, restricted],

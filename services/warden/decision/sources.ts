@@ -82,6 +82,7 @@ export function findDataDisk(facts: readonly Fact[]): string | undefined {
  */
 export function judgeSource(source: string, destination: string, fact: Fact, asker: Asker): SourceFlags {
   if (!fact.opened) throw new Refused('mounts', `can't mount ${shown(source)}: ${reason(fact.errno)}`);
+  if (fact.mountinfo === '') throw restricted(source); // in another mount namespace: /proc/1/root
   const bind = { source, destination, opened: fact, mount: parseMountInfo(fact.mountinfo) };
   if (!isPlain(fact.mode)) throw restricted(source);
   const flags = flagsOf(bind, asker);
