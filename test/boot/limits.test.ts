@@ -51,7 +51,8 @@ test('the files that show limits cannot be written, even with SYS_ADMIN, nor be 
   for (const [name, value] of Object.entries(limited)) {
     if (name.startsWith('write-')) expect(`${name}: ${value}`).toMatch(/Read-only|denied|not permitted/);
     // the mount is the container's own to change; lxcfs then says no
-    if (name.startsWith('again-')) expect(`${name}: ${value}`).toMatch(/Read-only|denied|not permitted|Invalid/);
+    if (name.startsWith('again-'))
+      expect(`${name}: ${value}`).toMatch(/Read-only|denied|not permitted|Invalid/);
   }
   expect(limited.same).toBe(limited.total);
   expect(limited.above).toContain('Not a directory');

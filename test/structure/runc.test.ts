@@ -15,7 +15,8 @@ it('the client in C and the warden agree on their numbers and paths', () => {
   for (const name of [
     'FIRST_BASE',
     'RANGE',
-    'TIME_DESCRIPTOR', 'NAMESPACE_DESCRIPTOR',
+    'TIME_DESCRIPTOR',
+    'NAMESPACE_DESCRIPTOR',
     'OWNER_DESCRIPTOR',
     'MOST_ITEMS',
   ] as const)
