@@ -12,15 +12,14 @@ const numbers = Object.fromEntries(
 );
 
 it('the client in C and the warden agree on their numbers and paths', () => {
-  for (const name of [
-    'FIRST_BASE',
-    'RANGE',
-    'TIME_DESCRIPTOR',
-    'NAMESPACE_DESCRIPTOR',
-    'OWNER_DESCRIPTOR',
-    'MOST_ITEMS',
-  ] as const)
-    expect(numbers).toMatchObject({ [name]: messages[name] });
+  expect(numbers).toMatchObject({
+    FIRST_BASE: messages.FIRST_BASE,
+    RANGE: messages.RANGE,
+    TIME_DESCRIPTOR: messages.TIME_DESCRIPTOR,
+    NAMESPACE_DESCRIPTOR: messages.NAMESPACE_DESCRIPTOR,
+    OWNER_DESCRIPTOR: messages.OWNER_DESCRIPTOR,
+    MOST_ITEMS: messages.MOST_ITEMS,
+  });
   expect(numbers.MOST_DOCUMENT_BYTES).toBe(messages.MOST_DOCUMENT_BYTES);
   expect(numbers.WARDEN_UID).toBe(WARDEN_UID);
   const path = (name: string) =>
