@@ -65,6 +65,17 @@ const engineAnswers = () =>
     )
     .toBe(true);
 
+test('on every TCP port of the VM, nothing but the TLS listener answers', async () => {
+  // The listening sockets as the VM's kernel lists them, seen from inside.
+  const { output } = await vm.shell('cat /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6');
+  const rows = output.split('\n').map((row) => row.trim().split(/\s+/));
+  const listening = rows.filter(
+    (fields) => fields[3] === '0A' || (fields[3] === '07' && fields[1]?.includes(':')),
+  );
+  const ports = new Set(listening.map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)));
+  expect([...ports]).toEqual([2376]);
+});
+
 describe('a service that crashes', () => {
   test.each(['dockerd', 'containerd', 'channel', 'lxcfs'])(
     '%s is started again; containers go on',
