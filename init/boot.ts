@@ -43,6 +43,6 @@ export const phases: readonly Phase[] = [
   certificate,
   dockerd,
   listeners,
-  // Dropped from the product's bundle when it is made: a test looks for it there.
+  // esbuild drops it from the product's bundle, where the flavour is a constant.
   ...(builtIn.flavour === 'product' ? [] : [probe]),
 ];
