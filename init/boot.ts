@@ -1,4 +1,3 @@
-import { builtIn } from './built-in.ts';
 import type { Phase } from './phase.ts';
 import { channel } from './phases/channel.ts';
 import { commandLine } from './phases/command-line.ts';
@@ -16,6 +15,8 @@ import { probe } from './phases/probe.ts';
 import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
 import { tlsKey } from './phases/tls-key.ts';
 import { warden } from './phases/warden.ts';
+
+declare const __BULKHEAD_FLAVOUR__: 'product' | 'test' | 'stock';
 
 /**
  * The boot. Each phase says what it needs, and begins as soon as that is done; the order here is a possible
@@ -43,6 +44,6 @@ export const phases: readonly Phase[] = [
   certificate,
   dockerd,
   listeners,
-  // esbuild drops it from the product's bundle, where the flavour is a constant.
-  ...(builtIn.flavour === 'product' ? [] : [probe]),
+  // The constant itself, so that esbuild drops the phase from the product's bundle; image/outputs/bundles.test.ts.
+  ...(__BULKHEAD_FLAVOUR__ === 'product' ? [] : [probe]),
 ];

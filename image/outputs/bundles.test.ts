@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Flavour } from '../flavours.ts';
+import { buildBundles } from './bundles.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const built = { version: '0', signing: 'development', publicKey: '' } as const;
+
+async function hasProbe(flavour: Flavour): Promise<boolean> {
+  const { bundles } = await buildBundles(root, { ...built, flavour });
+  return [...bundles.values()].some((bundle) =>
+    /org\.bulkhead\.test|libexec\/bulkhead\/busybox/.test(String(bundle)),
+  );
+}
+
+test('the root shell for tests is in the bundles of the flavours for tests, and not in those of the product', async () => {
+  expect(await hasProbe('product')).toBe(false);
+  expect(await hasProbe('test')).toBe(true);
+  expect(await hasProbe('stock')).toBe(true);
+}, 60_000);
