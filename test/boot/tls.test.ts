@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { openAuthority } from '../../host/certificates/authority.ts';
 import { engineEndpoint } from '../../host/engine/connect.ts';
 import type { Endpoint } from '../../host/engine/transport.ts';
 import { TestVm } from '../harness/vm.ts';
@@ -48,26 +48,9 @@ test('without a client certificate there is no answer', async () => {
 test('a certificate of another authority is refused, whatever name it has', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-foreign-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const paths = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') };
-  const kind = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-noenc',
-    '-subj',
-    '/CN=admin',
-    '-days',
-    '2',
-  ];
-  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', paths.key, '-out', paths.cert], {
-    stdio: 'ignore',
-  });
-  const answer = await askOverTls({
-    ca: endpoint.ca,
-    cert: readFileSync(paths.cert, 'utf8'),
-    key: readFileSync(paths.key, 'utf8'),
-  });
+  // Made as this VM's own are, so that nothing but its authority can be wrong with it.
+  const { client } = await openAuthority(join(folder, 'authority'), { name: vm.name });
+  const answer = await askOverTls({ ca: endpoint.ca, cert: client.certificate, key: client.key });
   expect(answer).not.toContain('ApiVersion');
   expect(answer).toMatch(/BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|ECONNRESET|^$/);
 });
