@@ -1,3 +1,4 @@
+import type { Flavour } from '../policy/manifest/flavour.ts';
 import { type Exposure, files, type PackagedFile } from './content.ts';
 
 /**
@@ -6,8 +7,7 @@ import { type Exposure, files, type PackagedFile } from './content.ts';
  * break things there; `stock` has that and plain runc in the place of our client: the control of every attempt to
  * get out, and the peer of every benchmark.
  */
-export const flavourNames = ['product', 'test', 'stock'] as const;
-export type Flavour = (typeof flavourNames)[number];
+export type { Flavour } from '../policy/manifest/flavour.ts';
 
 const asRunc: Exposure = { in: 'path', as: ['runc'] };
 const client: PackagedExecutable = { path: '/usr/libexec/bulkhead/runc', exposed: asRunc };

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Flavour, flavour } from '../policy/manifest/flavour.ts';
 import { buildImage } from './build.ts';
 import { ImageError } from './error.ts';
-import { type Flavour, flavourNames } from './flavours.ts';
 import { makeKeys } from './keys.ts';
 
 const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--locked FILE] [--offline] [--refresh] [--flavour NAME]
@@ -40,9 +40,9 @@ async function main(argv: string[]): Promise<void> {
 }
 
 function readFlavour(name = 'product'): Flavour {
-  const flavour = flavourNames.find((each) => each === name);
-  if (flavour === undefined) throw new ImageError('usage', `there is no flavour '${name}'`, USAGE);
-  return flavour;
+  const read = flavour.safeParse(name);
+  if (!read.success) throw new ImageError('usage', `there is no flavour '${name}'`, USAGE);
+  return read.data;
 }
 
 function readArguments(argv: string[]) {

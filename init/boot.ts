@@ -1,3 +1,4 @@
+import type { Flavour } from '../policy/manifest/flavour.ts';
 import type { Phase } from './phase.ts';
 import { channel } from './phases/channel.ts';
 import { commandLine } from './phases/command-line.ts';
@@ -16,7 +17,7 @@ import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
 import { tlsKey } from './phases/tls-key.ts';
 import { warden } from './phases/warden.ts';
 
-declare const __BULKHEAD_FLAVOUR__: 'product' | 'test' | 'stock';
+declare const __BULKHEAD_FLAVOUR__: Flavour;
 
 /**
  * The boot. Each phase says what it needs, and begins as soon as that is done; the order here is a possible

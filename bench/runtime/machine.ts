@@ -23,8 +23,11 @@ export async function startVm(
 ): Promise<RunningVm> {
   const name = `bench-${contender}`;
   const env = isolatedEnvironment(folder);
-  await stopMachine({ name, env });
-  await deleteMachine({ name, env });
+  const clear = async () => {
+    await stopMachine({ name, env });
+    await deleteMachine({ name, env });
+  };
+  await clear();
   await startMachine({
     ...{ name, env, image, memory, cpus },
     accelerator: 'tcg',
@@ -33,11 +36,5 @@ export async function startVm(
   });
   const engine = await connectEngine(machinePaths(name, env));
   await engine.loadImage(`${image}/hello.tar`);
-  return {
-    engine,
-    async stop() {
-      await stopMachine({ name, env });
-      await deleteMachine({ name, env });
-    },
-  };
+  return { engine, stop: clear };
 }

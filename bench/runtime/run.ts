@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeLock } from '../../host/machine/lock.ts';
-import { buildImage } from '../../image/build.ts';
+import { flavourImage } from '../../image/flavour-image.ts';
 import { hardware } from '../boot/hardware.ts';
 import { median } from '../statistics.ts';
 import { type Contender, type RunningVm, startVm } from './machine.ts';
@@ -41,11 +41,7 @@ export async function runRuntimeBenchmark(options: RuntimeBenchmark): Promise<Ru
   const lock = await takeLock(join(cache, 'bench/lock'));
   const running: RunningVm[] = [];
   try {
-    const stock = join(cache, 'flavours/stock');
-    await buildImage({
-      ...{ root, cache, out: stock, flavour: 'stock' as const },
-      ...{ offline: false, refresh: false, say: () => undefined },
-    });
+    const stock = await flavourImage('stock', { root, cache });
     const vms: Partial<Record<Contender, RunningVm>> = {};
     for (const contender of contenders) {
       say(`${contender}: booting`);

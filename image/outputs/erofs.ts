@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { digestOf } from '../digest.ts';
 import { run } from '../run.ts';
 import { readElfFile } from '../tree/elf.ts';
+import { collectLibraries } from '../tree/libraries.ts';
 import type { Found, PackageTree } from '../tree/packages.ts';
 
 /**
@@ -31,7 +32,7 @@ export interface ErofsTool {
 export async function findErofsTool(packages: PackageTree): Promise<ErofsTool> {
   const program = await packages.file('erofs-utils', '/usr/bin/mkfs.erofs');
   const libraries = new Map<string, Found>();
-  await collectLibraries(packages, program, program, libraries);
+  await collectLibraries(packages, program, libraries, needs);
   const used = [program, ...libraries.values()].map((found) => found.package.sha256);
   return {
     program: program.path,
@@ -54,21 +55,7 @@ export async function makeErofs(tool: ErofsTool, tree: string, output: string, c
   await run(loader, ['--library-path', folder, tool.program, '--quiet', ...FLAGS, output, tree]);
 }
 
-async function collectLibraries(
-  packages: PackageTree,
-  program: Found,
-  found: Found,
-  collected: Map<string, Found>,
-): Promise<void> {
-  const elf = readElfFile(found.path);
-  const names = [
-    ...(elf?.libraries ?? []),
-    ...(elf?.interpreter === undefined ? [] : [basename(elf.interpreter)]),
-  ];
-  for (const soname of names) {
-    if (collected.has(soname)) continue;
-    const library = await packages.library(soname, [found.package, program.package], found.path);
-    collected.set(soname, library);
-    await collectLibraries(packages, program, library, collected);
-  }
+function needs(path: string): string[] {
+  const elf = readElfFile(path);
+  return [...(elf?.libraries ?? []), ...(elf?.interpreter === undefined ? [] : [basename(elf.interpreter)])];
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceDefinition } from '../../services/supervisor/definition.ts';
 import { LAUNCH } from '../../services/supervisor/executables.ts';
 import { runVerified } from '../executables/run.ts';
 import { BootError } from '../failure.ts';
 import type { Machine } from '../machine.ts';
+import { poll } from '../poll.ts';
 
 const DHCPCD = '/usr/sbin/dhcpcd';
 const LEASE_TIMEOUT_MS = 60_000;
@@ -47,13 +47,10 @@ export async function leaseAddress(machine: Machine, card: string): Promise<Leas
   await executables.verify([LAUNCH, DHCPCD], 1);
   mkdirSync('/var/lib/dhcpcd', { recursive: true, mode: 0o700 });
   supervisor.start([dhcpDefinition(card)]);
-  const deadline = clock() + LEASE_TIMEOUT_MS;
-  for (;;) {
-    const address = networkInterfaces()[card]?.find(({ family }) => family === 'IPv4')?.address;
-    if (address !== undefined) return { address, nameServers: await leasedNameServers(machine, card) };
-    if (clock() > deadline) throw new BootError('no-network', `${card} got no address from DHCP`);
-    await sleep(POLL_MS);
-  }
+  const look = () => networkInterfaces()[card]?.find(({ family }) => family === 'IPv4')?.address;
+  const address = await poll(look, { clock, timeout: LEASE_TIMEOUT_MS, interval: POLL_MS });
+  if (address === undefined) throw new BootError('no-network', `${card} got no address from DHCP`);
+  return { address, nameServers: await leasedNameServers(machine, card) };
 }
 
 async function leasedNameServers({ executables }: Machine, card: string): Promise<string[]> {

@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LXCFS_FOLDER, lxcfsDefinition } from '../../services/lxcfs/definition.ts';
 import { BootError } from '../failure.ts';
 import type { Phase } from '../phase.ts';
+import { poll } from '../poll.ts';
 
 const READY_TIMEOUT_MS = 60 * 1000;
-const POLL_MS = 50;
 
 /** Without it containers see the VM's memory and processors instead of their own share: no reason to hold. */
 export const lxcfs: Phase = {
@@ -15,11 +14,9 @@ export const lxcfs: Phase = {
   async run({ supervisor, clock }) {
     mkdirSync(LXCFS_FOLDER, { mode: 0o755 });
     supervisor.start([lxcfsDefinition]);
-    const end = clock() + READY_TIMEOUT_MS;
-    while (!existsSync(`${LXCFS_FOLDER}/proc/meminfo`)) {
-      if (clock() > end) throw new BootError('lxcfs-not-ready', 'lxcfs does not show its files');
-      await sleep(POLL_MS);
-    }
+    const shown = () => existsSync(`${LXCFS_FOLDER}/proc/meminfo`) || undefined;
+    if ((await poll(shown, { clock, timeout: READY_TIMEOUT_MS })) === undefined)
+      throw new BootError('lxcfs-not-ready', 'lxcfs does not show its files');
     return `mounted on ${LXCFS_FOLDER}`;
   },
 };

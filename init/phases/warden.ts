@@ -1,6 +1,5 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
 import { LAUNCH } from '../../services/supervisor/executables.ts';
 import {
@@ -9,13 +8,14 @@ import {
   WARDEN_UID,
   wardenDefinition,
 } from '../../services/warden/definition.ts';
+import { STAGING } from '../../services/warden/messages.ts';
 import { BootError } from '../failure.ts';
 import type { Phase } from '../phase.ts';
+import { poll } from '../poll.ts';
 
 /** What the `runc` client expects to be there (services/runc/runc.h). */
-const CLIENT_FOLDERS = ['/run/bulkhead/staging', '/run/bulkhead/containers'];
+const CLIENT_FOLDERS = [STAGING, '/run/bulkhead/containers'];
 const READY_TIMEOUT_MS = 10 * 60 * 1000;
-const POLL_MS = 50;
 
 /** Starts the process that decides what containers may have. No container runs without it. */
 export const warden: Phase = {
@@ -29,11 +29,9 @@ export const warden: Phase = {
     for (const folder of CLIENT_FOLDERS) mkdirSync(folder, { mode: 0o700 });
     mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
     supervisor.start([wardenDefinition]);
-    const end = clock() + READY_TIMEOUT_MS;
-    while (!(await listens(WARDEN_SOCKET))) {
-      if (clock() > end) throw new BootError('warden-not-ready', 'the warden does not answer');
-      await sleep(POLL_MS);
-    }
+    const listening = async () => (await listens(WARDEN_SOCKET)) || undefined;
+    if ((await poll(listening, { clock, timeout: READY_TIMEOUT_MS })) === undefined)
+      throw new BootError('warden-not-ready', 'the warden does not answer');
     return `answers on ${WARDEN_SOCKET}`;
   },
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { flavour } from './flavour.ts';
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -10,8 +11,7 @@ export const executablesManifest = z.strictObject({
   format: z.literal(1),
   version: z.string().min(1),
   signing: z.enum(['development', 'release']),
-  /** What it is for: only `product` may be relied on; the others have ways in, for tests. */
-  flavour: z.enum(['product', 'test', 'stock']).default('product'),
+  flavour: flavour.default('product'),
   executables: z
     .array(
       z.strictObject({

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { sha256 } from './executables.ts';
+import { flavour } from './flavour.ts';
 
 /** `dist/manifest.json`: what one build put out. Signed beside it (`manifest.json.minisig`). */
 export const releaseManifest = z.strictObject({
   format: z.literal(1),
   version: z.string().min(1),
   signing: z.enum(['development', 'release']),
-  /** What it is for: only `product` may be relied on; the others have ways in, for tests. */
-  flavour: z.enum(['product', 'test', 'stock']).default('product'),
+  flavour: flavour.default('product'),
   kernelRelease: z.string().min(1),
   /** What a launcher must put on the kernel's command line; it may append `bulkhead.*` settings. */
   commandLine: z.string(),

@@ -1,3 +1,4 @@
+import { confinedNode } from '../confined-node.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 
 /** User and group of the channel, as in the image's /etc/passwd. */
@@ -11,18 +12,7 @@ export function channelDefinition(controlPort: number): ServiceDefinition {
   return {
     name: 'channel',
     executable: '/usr/bin/node',
-    // One file to read, sockets, nothing else: Node's permission model.
-    args: [
-      '--permission',
-      '--allow-net',
-      `--allow-fs-read=${BUNDLE}`,
-      '--no-warnings',
-      '--disable-proto=throw',
-      '--disallow-code-generation-from-strings',
-      '--v8-pool-size=0',
-      BUNDLE,
-      CHANNEL_SOCKET,
-    ],
+    args: confinedNode(BUNDLE, [CHANNEL_SOCKET]),
     env: {},
     requires: [],
     after: [],

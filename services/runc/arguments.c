@@ -43,8 +43,7 @@ static int take(int argc, char **argv, int *at, const struct option *options, si
   return 0;
 }
 
-/* Ids become file names. */
-static int plain_id(const char *id) {
+int plain_id(const char *id) {
   size_t length = strlen(id);
   static const char *const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-.";
   return length > 0 && length <= 255 && strspn(id, letters) == length && id[0] != '.' && id[0] != '-';

@@ -93,7 +93,7 @@ static void set_mark(const char *id) {
 
 static void remove_mark(const char *id) {
   char path[PATH_MAX];
-  if (id == NULL || strchr(id, '/') != NULL || id[0] == '.' || strlen(id) > 255) return;
+  if (id == NULL || !plain_id(id)) return;
   mark_path(path, id);
   unlink(path); /* none is there when the warden refused it */
 }
@@ -142,12 +142,6 @@ static void place_namespaces(const struct item *items, uint32_t count) {
   }
 }
 
-static int joins(const struct plan *plan) {
-  for (size_t n = 0; n < plan->count; n++)
-    if (plan->operations[n].kind == OP_JOIN) return 1;
-  return 0;
-}
-
 static const char *make_container(const struct arguments *a, int warden, struct message *answer, struct plan *plan) {
   struct builder b = {NULL, 0, 0, 0};
   uint32_t count = 0;
@@ -162,7 +156,7 @@ static const char *make_container(const struct arguments *a, int warden, struct 
         if (item->fd < 0 || (plan->operations[n].kind == OP_JOIN && item->owner < 0))
           refuse("runc: the warden's answer makes no sense (an item that is not open): nothing was started");
       }
-    if (joins(plan) || lock_range(plan->base)) break;
+    if (plan_join(plan) != NULL || lock_range(plan->base)) break;
     if (tries == MOST_RANGES_TRIED) refuse("no free id range was found: nothing was started");
     plan_free(plan);
     message_free(answer);

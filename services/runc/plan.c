@@ -104,6 +104,12 @@ const char *plan_parse(struct plan *plan, const struct message *m, uint32_t item
   return roots == 1 ? NULL : "the number of roots";
 }
 
+const struct operation *plan_join(const struct plan *plan) {
+  for (size_t n = 0; n < plan->count; n++)
+    if (plan->operations[n].kind == OP_JOIN) return &plan->operations[n];
+  return NULL;
+}
+
 void plan_free(struct plan *plan) {
   free(plan->operations);
   *plan = (struct plan){0, NULL, 0, NULL};

@@ -51,6 +51,8 @@ struct arguments {
   const char *bundle, *pid_file, *console_socket, *document; /* document: --process or --resources */
   int debug, detach, keep, no_new_keyring, preserve_fds, tty;
 };
+/* Whether a container id can be a file name here. */
+int plain_id(const char *id);
 /* Understands the command line, or refuses it. */
 void parse_arguments(int argc, char **argv, struct arguments *a);
 /* crun's own command line for a mediated verb; `document` is what it reads. NULL-terminated. */
@@ -90,6 +92,8 @@ struct plan {
 /* NULL, or what is wrong with the message as a plan for `items` things. */
 const char *plan_parse(struct plan *plan, const struct message *m, uint32_t items, int creates);
 void plan_free(struct plan *plan);
+/* The operation that joins another container's user namespace; NULL when there is none. */
+const struct operation *plan_join(const struct plan *plan);
 
 /* facts.c */
 struct item { int fd, owner; };

@@ -160,11 +160,9 @@ static void make_time(void) {
 }
 
 void stage(const struct plan *plan, const struct item *items) {
-  int root = -1, map = -1;
-  for (size_t n = 0; n < plan->count; n++)
-    if (plan->operations[n].kind == OP_JOIN) map = items[plan->operations[n].item].owner;
   prepare();
-  if (map < 0) map = make_id_map(plan->base);
+  const struct operation *join = plan_join(plan);
+  int root = -1, map = join != NULL ? items[join->item].owner : make_id_map(plan->base);
   for (size_t n = 0; n < plan->count; n++) {
     const struct operation *o = &plan->operations[n];
     int source = o->kind == OP_ROOT || o->kind == OP_ATTACH || o->kind == OP_SLOT ? items[o->item].fd : -1;

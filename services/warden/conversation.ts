@@ -58,8 +58,7 @@ export class Conversation {
   /** The client has become crun, or has gone. */
   end(): void {
     this.#over = true;
-    if (this.#base !== undefined) this.#circumstances.ranges.release(this.#base);
-    this.#base = undefined;
+    this.#release();
   }
 
   #answer(message: readonly Buffer[]): Buffer {
@@ -75,7 +74,7 @@ export class Conversation {
     this.#request = request;
     const { policy } = this.#circumstances;
     if (request.verb === 'exec')
-      return encodePlan({ base: 0, document: decideExec(request.document, policy), operations: [] });
+      return encodePlan({ base: 0, document: decideExec(request.document), operations: [] });
     if (request.verb === 'update')
       return encodePlan({ base: 0, document: decideUpdate(request.document, policy), operations: [] });
     this.#spec = readSpec(request.document);
@@ -85,14 +84,13 @@ export class Conversation {
 
   #plan(request: Request, spec: Spec, facts: Fact[]): Plan {
     const { policy, ranges } = this.#circumstances;
-    this.#release();
+    this.#release(); // when another container has the range that was planned with: take() gives a later one
     const base = ranges.take();
     if (base === undefined) throw new Error('all id ranges are in use');
     this.#base = base;
     return decideCreate({ request, spec, facts, base, policy });
   }
 
-  /** Another container has the range that was planned with: it stays taken until this conversation ends. */
   #release(): void {
     if (this.#base !== undefined) this.#circumstances.ranges.release(this.#base);
     this.#base = undefined;

@@ -1,3 +1,4 @@
+import { confinedNode } from '../confined-node.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 
 /** User and group of the warden, as in the image's /etc/passwd; services/runc/runc.h knows it too. */
@@ -10,21 +11,8 @@ const BUNDLE = '/usr/lib/bulkhead/warden.mjs';
 export const wardenDefinition: ServiceDefinition = {
   name: 'warden',
   executable: '/usr/bin/node',
-  // Its bundle and the id maps to read, its socket to make, nothing else: Node's permission model.
-  args: [
-    '--permission',
-    '--allow-net',
-    `--allow-fs-read=${BUNDLE}`,
-    '--allow-fs-read=/proc',
-    `--allow-fs-read=${WARDEN_FOLDER}`,
-    `--allow-fs-write=${WARDEN_FOLDER}`,
-    '--no-warnings',
-    '--disable-proto=throw',
-    '--disallow-code-generation-from-strings',
-    '--v8-pool-size=0',
-    BUNDLE,
-    WARDEN_SOCKET,
-  ],
+  // The id maps of processes to read, its socket to make.
+  args: confinedNode(BUNDLE, [WARDEN_SOCKET], { read: ['/proc', WARDEN_FOLDER], write: [WARDEN_FOLDER] }),
   env: {},
   requires: [],
   after: [],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineClient } from '../../host/engine/client.ts';
+import { runContainer } from '../../host/engine/run.ts';
 import { waitForEvent } from '../../host/events/events.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
@@ -46,11 +47,7 @@ async function start(command: string, name?: string): Promise<string> {
 
 /** Runs a command in a container of its own. @returns what it printed */
 async function output(command: string): Promise<string> {
-  const id = await start(command);
-  await engine.waitContainer(id);
-  const { stdout } = await engine.logs(id);
-  await engine.removeContainer(id, { force: true });
-  return stdout.trim();
+  return (await runContainer(engine, { Image: IMAGE, Cmd: ['sh', '-c', command] })).stdout.trim();
 }
 
 const engineAnswers = () =>

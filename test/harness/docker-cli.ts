@@ -4,8 +4,9 @@ import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { dockerEnvironment } from '../../host/docker/cli.ts';
 import { digestOf } from '../../image/digest.ts';
+import { collectLibraries } from '../../image/tree/libraries.ts';
 import type { Found } from '../../image/tree/packages.ts';
-import { collectLibraries } from '../images/libraries.ts';
+import { needs } from '../images/libraries.ts';
 import { debian } from '../images/test-image.ts';
 import type { TestVm } from './vm.ts';
 
@@ -78,7 +79,7 @@ async function unpackedDocker(): Promise<string> {
     await packages.file('docker-compose', `${PLUGINS}/docker-compose`),
   ];
   const libraries = new Map<string, Found>();
-  for (const program of [docker, ...plugins]) await collectLibraries(packages, program, libraries);
+  for (const program of [docker, ...plugins]) await collectLibraries(packages, program, libraries, needs);
   const used = [docker, ...plugins, ...libraries.values()].map((found) => found.package.sha256);
   const folder = join(TOOLS, `docker-${digestOf(JSON.stringify([WRAPPER, used])).slice(0, 16)}`);
   if (existsSync(folder)) return folder;

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { flavourImage } from '../../image/flavour-image.ts';
 import type { Flavour } from '../../image/flavours.ts';
 import { deadline } from './deadline.ts';
-import { flavourImage } from './flavour.ts';
-import { TestVm } from './vm.ts';
+import { ROOT, TestVm } from './vm.ts';
+
+const CACHE = resolve(process.env.BULKHEAD_CACHE ?? join(ROOT, '.cache'));
 
 /** What a command in the VM ended with. */
 export interface ShellResult {
@@ -27,7 +29,7 @@ export class OpenVm extends TestVm {
   async open(memory = 2048): Promise<number> {
     const device = 'virtserialport,bus=channels.0,chardev=probe,name=org.bulkhead.test.0';
     return this.start({
-      image: await flavourImage(this.#flavour),
+      image: await flavourImage(this.#flavour, { root: ROOT, cache: CACHE }),
       memory,
       extraQemuArguments: [
         ...['-chardev', `socket,id=probe,path=${this.#socket},server=on,wait=off`],

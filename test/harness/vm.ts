@@ -9,7 +9,7 @@ import { runningRecord } from '../../host/machine/record.ts';
 import { type StartOptions, startMachine } from '../../host/machine/start.ts';
 import { killMachine } from '../../host/machine/stop.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+export const ROOT = resolve(import.meta.dirname, '../..');
 export const IMAGE = join(ROOT, 'dist');
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 /** What no console may show, whatever the test's verdict. */

@@ -2,10 +2,11 @@ import { readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Archive } from '../../image/debian/archive.ts';
 import { run } from '../../image/run.ts';
+import { collectLibraries } from '../../image/tree/libraries.ts';
 import { originOf, ours } from '../../image/tree/origin.ts';
 import type { Found, PackageTree } from '../../image/tree/packages.ts';
 import { RootTree } from '../../image/tree/root-tree.ts';
-import { collectLibraries } from './libraries.ts';
+import { needs } from './libraries.ts';
 
 const LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 
@@ -79,7 +80,7 @@ export class Contents {
   async #addFound(path: string, found: Found): Promise<void> {
     this.#put(path, found);
     const known = new Set(this.#libraries.keys());
-    await collectLibraries(this.packages, found, this.#libraries);
+    await collectLibraries(this.packages, found, this.#libraries, needs);
     for (const [soname, library] of this.#libraries) {
       if (!known.has(soname)) this.#put(placeOf(soname, library), library);
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type ReadStream, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { tarHeader } from '../../image/outputs/tar.ts';
 
 /** An entry of a tar file; unlike image/outputs/tar.ts, content may be a file that is never whole in memory. */
 export interface TarItem {
@@ -12,8 +13,6 @@ export interface TarItem {
     | { kind: 'directory' }
     | { kind: 'link'; target: string };
 }
-
-const types = { file: '0', link: '2', directory: '5' } as const;
 
 /**
  * Writes a ustar file entry by entry, owned by 0:0 with time 0 (POSIX.1-2017, pax).
@@ -37,12 +36,10 @@ type Hash = ReturnType<typeof createHash>;
 async function append(file: FileHandle, hash: Hash, { path, mode, content }: TarItem): Promise<void> {
   const source = content.kind === 'file' ? content.source : Buffer.alloc(0);
   const size = typeof source === 'string' ? statSync(source).size : source.length;
-  const name = content.kind === 'directory' ? `${path}/` : path;
-  await put(
-    file,
-    hash,
-    header(name, mode, size, types[content.kind], content.kind === 'link' ? content.target : ''),
-  );
+  const [prefix, name] = splitPath(content.kind === 'directory' ? `${path}/` : path);
+  const target = content.kind === 'link' ? content.target : '';
+  if (Buffer.byteLength(target) > 100) throw new RangeError(`${path} leads too far for ustar`);
+  await put(file, hash, tarHeader({ prefix, name, mode, size, kind: content.kind, target }));
   let written = 0;
   const parts: ReadStream | readonly Buffer[] =
     typeof source === 'string' ? createReadStream(source, { highWaterMark: 2 ** 20 }) : [source];
@@ -60,25 +57,6 @@ async function put(file: FileHandle, hash: Hash, bytes: Buffer): Promise<void> {
   await file.writeFile(bytes);
 }
 
-function header(path: string, mode: number, size: number, type: string, target: string): Buffer {
-  const block = Buffer.alloc(512);
-  const [prefix, name] = splitPath(path);
-  if (Buffer.byteLength(target) > 100) throw new RangeError(`${path} leads too far for ustar`);
-  block.write(name, 0);
-  block.write(octal(mode, 8), 100, 'latin1');
-  for (const at of [108, 116]) block.write(octal(0, 8), at, 'latin1');
-  block.write(octal(size, 12), 124, 'latin1');
-  block.write(octal(0, 12), 136, 'latin1');
-  block.write('        ', 148, 'latin1');
-  block.write(type, 156, 'latin1');
-  block.write(target, 157);
-  block.write('ustar\x0000', 257, 'latin1');
-  block.write(prefix, 345);
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  return block;
-}
-
 /** Prefix of at most 155 bytes, a `/` that is not written, name of at most 100. */
 function splitPath(path: string): [string, string] {
   if (Buffer.byteLength(path) <= 100) return ['', path];
@@ -88,8 +66,4 @@ function splitPath(path: string): [string, string] {
       return [prefix, name];
   }
   throw new RangeError(`${path} is too long for ustar`);
-}
-
-function octal(value: number, width: number): string {
-  return `${value.toString(8).padStart(width - 1, '0')}\0`;
 }

@@ -1,4 +1,3 @@
-import type { RuntimePolicy } from '../../../policy/runtime/policy.ts';
 import { writeJson } from './json.ts';
 import { decideProcess } from './process.ts';
 import { readProcess } from './spec.ts';
@@ -7,6 +6,6 @@ import { readProcess } from './spec.ts';
  * The process of `runc exec --process`, rebuilt. Its namespaces, mounts, seccomp filter and cgroup are the container's.
  * @throws Refused
  */
-export function decideExec(document: Buffer, _policy: RuntimePolicy): string {
+export function decideExec(document: Buffer): string {
   return writeJson(decideProcess(readProcess(document)));
 }
