@@ -9,7 +9,7 @@ export type Found = Readonly<Record<string, string>>;
  * One container start costs seconds in emulation: so a script tries many things, each by `try NAME COMMAND…`.
  * `put FILE VALUE` writes; `has FILE` is for files that must not be looked into.
  */
-const prelude = `
+export const prelude = `
 try() { printf '@@%s=' "$1"; shift; "$@" 2>&1 || printf '[%s]' $?; echo; }
 put() { echo "$2" > "$1"; }
 has() { if [ -e "$1" ]; then echo yes; else echo no; fi; }

@@ -1,28 +1,40 @@
 import type { TestProject } from 'vitest/node';
+import { OpenVm } from './open-vm.ts';
 import { TestVm } from './vm.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Folder of the VM that tests share which do not change it for others. */
     sharedVm: string;
+    /** The same with plain runc and no guard: what is refused in the one must come through here. */
+    stockVm: string;
     /** Milliseconds that its boot took: deadlines are multiples of it, as machines differ. */
     bootTime: number;
   }
 }
 
-/** The calibration boot: one VM for all files of the boot ring. */
+/** The calibration boot, and the control: two VMs for all files of the boot ring. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const vm = new TestVm('shared');
+  const shared = new TestVm('shared');
+  const stock = new OpenVm('stock', 'stock');
+  const vms: TestVm[] = [];
+  const dispose = async () => {
+    for (const vm of vms) await vm.dispose();
+  };
   try {
-    const bootTime = await vm.start();
-    await (await vm.engine()).loadImage('dist/hello.tar');
+    vms.push(shared);
+    const bootTime = await shared.start();
+    vms.push(stock);
+    await stock.open();
+    for (const vm of vms) await (await vm.engine()).loadImage('dist/hello.tar');
     console.log(`shared VM ready after ${(bootTime / 1000).toFixed(1)} s`);
-    project.provide('sharedVm', vm.folder);
+    project.provide('sharedVm', shared.folder);
+    project.provide('stockVm', stock.folder);
     project.provide('bootTime', bootTime);
   } catch (error) {
-    console.error(vm.console());
-    await vm.dispose();
+    console.error(vms.at(-1)?.console());
+    await dispose();
     throw error;
   }
-  return () => vm.dispose();
+  return dispose;
 }

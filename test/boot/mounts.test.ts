@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Attempts, expectOutcomes, scriptOf } from '../attempts/attempt.ts';
+import { mountAttempts, nestedPlace, places, rootAttempts } from '../attempts/mounts.ts';
+import { type Found, inParallel, Prober, prelude } from '../harness/probes.ts';
+import { TestVm } from '../harness/vm.ts';
+
+const wheres = ['here', 'stock'] as const;
+type Where = (typeof wheres)[number];
+const probers = {} as Record<Where, Prober>;
+
+beforeAll(async () => {
+  const vms = {
+    here: new TestVm('shared', inject('sharedVm')),
+    stock: new TestVm('stock', inject('stockVm')),
+  };
+  for (const where of wheres) probers[where] = await Prober.open(await vms[where].engine());
+});
+
+interface Row {
+  title: string;
+  enter: string;
+  attempts: Attempts;
+  host?: Readonly<Record<string, unknown>>;
+}
+
+const locks = { same: 'what a user namespace below is given is locked for it' };
+const nested = Object.fromEntries(
+  Object.entries(mountAttempts).map(([name, attempt]) => [name, { ...attempt, stock: locks }]),
+);
+const readOnly = { ReadonlyRootfs: true };
+const rows: Row[] = [
+  ...Object.entries(places).map(([place, enter]) => ({
+    title: `a volume ${place}`,
+    enter,
+    attempts: mountAttempts,
+  })),
+  { title: 'a volume in a user namespace', enter: nestedPlace, attempts: nested },
+  { title: 'the root', enter: '', attempts: rootAttempts, host: readOnly },
+  {
+    title: 'the root in a mount namespace',
+    enter: 'exec unshare -m',
+    attempts: rootAttempts,
+    host: readOnly,
+  },
+];
+
+/** Tries all in a place. /tmp is a tmpfs of the container's own. */
+function scriptIn({ enter, attempts }: Row): string {
+  const script = `${prelude}
+list() { sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo; }
+list > /tmp/before
+${scriptOf(attempts)}
+list > /tmp/after
+try changed diff /tmp/before /tmp/after
+`;
+  return `mkdir -p /tmp/tree /tmp/copy
+(${enter} sh -c '${script.replaceAll("'", "'\\''")}')
+try after cat /ro/file
+try passwd grep -c root /etc/passwd`;
+}
+
+describe.each(rows.map((row, index) => ({ ...row, index })))('read-only: $title', (row) => {
+  const found = {} as Record<Where, Found>;
+
+  beforeAll(async () => {
+    const volume = `mounts-${row.index}`;
+    await inParallel(wheres, 2, async (where) => {
+      await probers[where].run('put /volume/file kept', { host: { Binds: [`${volume}:/volume`] } });
+      const Binds = [`${volume}:/ro:ro`, `${volume}-rw:/rw`];
+      found[where] = await probers[where].run(scriptIn(row), {
+        host: { Privileged: true, Tmpfs: { '/tmp': '' }, Binds, ...row.host },
+      });
+    });
+  });
+
+  test('it stays so, and where it is, and nothing else has changed', () => {
+    expectOutcomes(row.attempts, found.here, 'here');
+    expect(found.here).toMatchObject({ changed: '', after: 'kept', passwd: '1' });
+  });
+
+  test('with plain runc it does not', () => {
+    expectOutcomes(row.attempts, found.stock, 'stock');
+  });
+});
