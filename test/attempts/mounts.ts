@@ -64,6 +64,7 @@ export const rootAttempts: Attempts = {
     here: /Read-only file system/,
     stock: '',
   },
+  'take the copy of the root off': { line: 'umount -l /tmp/copy', here: '', stock: '' },
 };
 
 /**

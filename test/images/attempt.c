@@ -16,6 +16,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -210,6 +211,12 @@ static long ptmx(char **a) {
     return 0;
 }
 
+/* cap_net_bind_service=ep, version 2: linux/capability.h, vfs_cap_data */
+static long set_capability(char **a) {
+    uint32_t data[5] = { 0x02000001, 1u << 10, 0, 0, 0 };
+    return setxattr(a[0], "security.capability", data, sizeof data, 0);
+}
+
 static long sethostname_(char **a) { return syscall(SYS_sethostname, a[0], strlen(a[0])); }
 
 static const struct { const char *name, *arguments; int least, most; long (*try)(char **); } attempts[] = {
@@ -241,6 +248,7 @@ static const struct { const char *name, *arguments; int least, most; long (*try)
     { "memfd-exec", "", 0, 0, memfd_exec },
     { "executed", "", 0, 0, executed },
     { "ptmx", "", 0, 0, ptmx },
+    { "set-capability", "FILE", 1, 1, set_capability },
     { "sethostname", "NAME", 1, 1, sethostname_ },
 };
 

@@ -1,0 +1,126 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { dockerCli } from '../harness/docker-cli.ts';
+import { type Found, Prober } from '../harness/probes.ts';
+import { TestVm } from '../harness/vm.ts';
+import { type TarItem, writeTar } from '../images/tar-file.ts';
+
+const vm = new TestVm('shared', inject('sharedVm'));
+let prober: Prober;
+
+/** Of the VM as a whole: what a link of an image could lead to. */
+const core = 'try core cat /proc/sys/kernel/core_pattern';
+let before: Found;
+
+beforeAll(async () => {
+  prober = await Prober.open(await vm.engine());
+  before = await prober.run(core);
+});
+afterAll(async () => {
+  // engine and warden are unharmed
+  expect(await prober.run(core)).toEqual(before);
+});
+
+const many = (count: number, value: (index: number) => [string, string]) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => value(index)));
+
+describe('too much of something', () => {
+  test('an argument of 10 MB', async () => {
+    const message = await prober.refusal({ Cmd: ['true', 'x'.repeat(10e6)] });
+    expect(message).toContain('config.json has more than 4194304 bytes: refused [rule size; no setting]');
+  });
+
+  test('10 MB of environment', async () => {
+    const Env = Array.from({ length: 10_000 }, (_, index) => `V${index}=${'x'.repeat(1000)}`);
+    expect(await prober.refusal({ Env })).toContain(
+      'config.json has more than 4194304 bytes: refused [rule size; no setting]',
+    );
+  });
+
+  test('10,000 mounts', async () => {
+    const message = await prober.refusal({ host: { Tmpfs: many(10_000, (n) => [`/mnt/${n}`, '']) } });
+    expect(message).toContain('mounts: Too big: expected array to have <=1000 items [rule document; ');
+  });
+});
+
+describe('odd names', () => {
+  test('a mount point with a newline, comma, colon, backslash, space or quotes is that folder and no other', async () => {
+    const names = ['a\nb', 'a,ro', 'a:ro', 'a\\040b', `a 'b" c`];
+    const Mounts = names.map((name, index) => ({
+      Type: 'volume',
+      Source: `odd-${index}`,
+      Target: `/mnt/${name}`,
+    }));
+    const list = 'cd /mnt; for n in *; do try "$((i++))" echo "$n"; put "$n/x" 1; done';
+    const seen = await prober.run(list, { host: { Mounts } });
+    expect(Object.values(seen).sort()).toEqual(names.sort());
+  });
+
+  test('a mount point with a NUL is refused', async () => {
+    const Mounts = [{ Type: 'volume', Source: 'odd', Target: '/mnt/a\0b' }];
+    expect(await prober.refusal({ host: { Mounts } })).toMatch(/invalid|NUL|nul|not allowed/);
+  });
+
+  test('names that JavaScript objects have are refused or names', async () => {
+    const own = (value: string) => JSON.parse(`{"__proto__":"${value}","constructor":"${value}"}`) as object;
+    expect(await prober.refusal({ host: { Sysctls: own('1') } })).toContain('__proto__ is no name');
+    expect(await prober.refusal({ host: { Annotations: own('1') } })).toContain('__proto__ is no name');
+    expect(await prober.refusal({ Labels: own('1') })).toBeUndefined();
+  });
+});
+
+/** What an image could have where runtimes open files by name: CVE-2025-31133, CVE-2025-52565. */
+const traps: Readonly<Record<string, string>>[] = [
+  { dev: '/tmp' }, // dockerd puts folders over these three
+  { proc: '/tmp' },
+  { sys: '/tmp' },
+  { 'dev/null': '/proc/sys/kernel/core_pattern' },
+  { 'dev/console': '/proc/sys/kernel/core_pattern' },
+  { 'etc/hosts': '/../../../../proc/sys/kernel/core_pattern' },
+];
+
+describe('an image with a link', () => {
+  test.each(traps)('%o starts, and the link is not followed in the VM', async (links) => {
+    const Image = await importImage(links);
+    expect(await prober.refusal({ Image, Tty: true, Cmd: ['true'] })).toBeUndefined();
+  });
+
+  test.each(['dev', 'proc', 'sys'])('in the place of /%s is not built upon', async (name) => {
+    const image = await importImage({ [name]: '/tmp' });
+    const input = `FROM ${image}\nRUN ["true"]\n`;
+    const { status, stderr } = await dockerCli(vm).run(['build', '--no-cache', '-'], { input });
+    expect(stderr).toContain(`the image's /${name} is no folder: such an image is not run`);
+    expect(status).not.toBe(0);
+  });
+});
+
+/** The programs of the image `tools`, as its own container exports them, with links instead of something. */
+async function importImage(links: Readonly<Record<string, string>>): Promise<string> {
+  const id = await prober.engine.createContainer(prober.spec({ Cmd: ['true'] }));
+  const folder = await mkdtemp(join(tmpdir(), 'bhi-'));
+  try {
+    const copied = await prober.engine.request('GET', `/containers/${id}/archive?path=/bin/busybox`);
+    const size = Number.parseInt(copied.body.toString('latin1', 124, 135), 8);
+    const busybox = copied.body.subarray(512, 512 + size);
+    const items: TarItem[] = ['bin', 'etc', 'tmp', 'dev', 'proc', 'sys']
+      .filter((path) => !(path in links))
+      .map((path) => ({ path, mode: 0o755, content: { kind: 'directory' } }));
+    for (const name of ['busybox', 'true'])
+      items.push({ path: `bin/${name}`, mode: 0o755, content: { kind: 'file', source: busybox } });
+    for (const [path, target] of Object.entries(links))
+      items.push({ path, mode: 0o777, content: { kind: 'link', target } });
+    const file = join(folder, 'image.tar');
+    await writeTar(file, items);
+    const { body } = await prober.engine.request('POST', '/images/create?fromSrc=-&repo=trap&tag=latest', {
+      file,
+    });
+    expect(body.toString('utf8')).toContain('sha256:');
+    return 'trap:latest';
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await prober.remove(id);
+  }
+}
