@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelClient } from '../../host/channel/client.ts';
 import { waitForEvent } from '../../host/events/events.ts';
 import { guestCommandLine } from '../../host/machine/arguments.ts';
@@ -6,6 +7,7 @@ import { prepareDisk } from '../../host/machine/disk.ts';
 import { readImage } from '../../host/machine/image.ts';
 import { launchQemu } from '../../host/machine/launch.ts';
 import type { Status } from '../../services/channel/protocol/methods.ts';
+import { deadline } from './deadline.ts';
 import { IMAGE, type TestVm } from './vm.ts';
 
 /** What a test changes of an ordinary boot. */
@@ -41,9 +43,18 @@ export async function guestOptions(vm: TestVm, changes: GuestChanges) {
   };
 }
 
-/** Starts a guest below the launcher: nothing is checked, nothing is certified. */
+/** Starts a guest below the launcher: nothing is checked, nothing is certified. Once more when the emulator lost it. */
 export async function startGuest(vm: TestVm, changes: GuestChanges): Promise<void> {
   await launchQemu(await guestOptions(vm, changes));
+  const end = Date.now() + deadline(1);
+  while (!vm.reachedInit()) {
+    if (Date.now() > end || vm.console().includes('Kernel panic')) {
+      await vm.clear();
+      await launchQemu(await guestOptions(vm, changes));
+      return;
+    }
+    await sleep(250);
+  }
 }
 
 /** Waits until the guest has told of `state`, and asks for its status. */
