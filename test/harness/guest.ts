@@ -43,15 +43,21 @@ export async function guestOptions(vm: TestVm, changes: GuestChanges) {
   };
 }
 
-/** Starts a guest below the launcher: nothing is checked, nothing is certified. Once more when the emulator lost it. */
-export async function startGuest(vm: TestVm, changes: GuestChanges): Promise<void> {
-  await launchQemu(await guestOptions(vm, changes));
+/** Starts a guest below the launcher: nothing is checked, nothing is certified. */
+export function startGuest(vm: TestVm, changes: GuestChanges): Promise<void> {
+  return reachInit(vm, async () => {
+    await launchQemu(await guestOptions(vm, changes));
+  });
+}
+
+/** Calls `start` until something of ours ran, and once more when the emulator lost it: see `TestVm.reachedInit`. */
+export async function reachInit(vm: TestVm, start: () => Promise<void>): Promise<void> {
+  await start();
   const end = Date.now() + deadline(1);
   while (!vm.reachedInit()) {
     if (Date.now() > end || vm.console().includes('Kernel panic')) {
       await vm.clear();
-      await launchQemu(await guestOptions(vm, changes));
-      return;
+      return start();
     }
     await sleep(250);
   }
