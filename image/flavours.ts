@@ -4,13 +4,14 @@ import { type Exposure, files, type PackagedFile } from './content.ts';
 /**
  * What is built. `product` is the one that ships. The others are for tests and say so on the console and in their
  * manifest: `test` has a root shell on a port of its own (init/phases/probe.ts), to look at the VM from inside and to
- * break things there; `stock` has that and plain runc in the place of our client: the control of every attempt to
- * get out, and the peer of every benchmark.
+ * break things there; `stock` has that and plain runc as `runc`, with our client as `sysbox-runc` only: the control of
+ * every attempt to get out, and the peer of every benchmark.
  */
 export type { Flavour } from '../policy/manifest/flavour.ts';
 
-const asRunc: Exposure = { in: 'path', as: ['runc'] };
-const client: PackagedExecutable = { path: '/usr/libexec/bulkhead/runc', exposed: asRunc };
+/** The second name is for scripts that ask for Sysbox; in `stock`, it is where the guard still is. */
+const guarded = 'sysbox-runc';
+const client = '/usr/libexec/bulkhead/runc';
 const shell: PackagedFile = {
   package: 'busybox-static',
   from: '/usr/bin/busybox',
@@ -22,7 +23,7 @@ const stockRuntime: PackagedFile = {
   from: '/usr/sbin/runc',
   to: '/usr/libexec/bulkhead/stock-runc',
   executable: true,
-  exposed: asRunc,
+  exposed: { in: 'path', as: ['runc'] },
 };
 
 /** An executable by its path in the image. */
@@ -43,7 +44,7 @@ export function ownExecutables(flavour: Flavour): readonly PackagedExecutable[] 
     { path: '/usr/bin/node', exposed: undefined },
     { path: '/usr/libexec/bulkhead/launch', exposed: undefined },
     { path: '/usr/bin/mount', exposed: undefined }, // services/lxcfs/mount.c
-    flavour === 'stock' ? { ...client, exposed: undefined } : client,
+    { path: client, exposed: { in: 'path', as: flavour === 'stock' ? [guarded] : ['runc', guarded] } },
   ];
 }
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DOCKERD_CONFIGURATION, renderDaemonConfiguration } from '../services/dockerd/configuration.ts';
 import { writeDaemonConfiguration } from './engine/configuration.ts';
+import { ENGINE_PATH } from './executables/expose.ts';
 import { MNT_DETACH, MS_RDONLY, MS_REMOUNT, RB_AUTOBOOT, RB_POWER_OFF } from './kernel/constants.ts';
 import { KernelError } from './kernel/kernel.ts';
 import type { Machine } from './machine.ts';
-import { enginePaths } from './phases/engine.ts';
 import type { PowerMode } from './power-mode.ts';
 
 const commands: Record<PowerMode, number> = { poweroff: RB_POWER_OFF, reboot: RB_AUTOBOOT };
@@ -48,7 +48,7 @@ async function guarded({ log }: Machine, what: string, step: () => Promise<void>
 async function stopContainersWithEngine({ supervisor, log }: Machine): Promise<void> {
   const dockerd = supervisor.report().find(({ name }) => name === 'dockerd');
   if (dockerd?.state !== 'ready' || dockerd.pid === undefined) return;
-  writeDaemonConfiguration(renderDaemonConfiguration(enginePaths, false));
+  writeDaemonConfiguration(renderDaemonConfiguration(ENGINE_PATH, false));
   const reloaded = log.whenLogged(
     'dockerd',
     (message) => message.startsWith('Reloaded configuration'),

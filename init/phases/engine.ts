@@ -4,7 +4,7 @@ import {
   renderContainerdConfiguration,
 } from '../../services/containerd/configuration.ts';
 import { containerdDefinition } from '../../services/containerd/definition.ts';
-import { type EnginePaths, renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
+import { renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';
 import { writeDaemonConfiguration } from '../engine/configuration.ts';
 import { insecureListeners, readListeners } from '../engine/listeners.ts';
@@ -14,8 +14,6 @@ import type { Phase } from '../phase.ts';
 
 /** How long the launcher may take to certify the VM's key, milliseconds. */
 const CERTIFICATE_TIMEOUT_MS = 10 * 60 * 1000;
-
-export const enginePaths: EnginePaths = { programs: ENGINE_PATH, runtime: `${ENGINE_PATH}/runc` };
 
 /** containerd needs no certificate: it starts while the launcher signs. */
 export const containerd: Phase = {
@@ -53,8 +51,8 @@ export const dockerd: Phase = {
   needs: ['containerd', 'warden', 'lxcfs', 'certificate', 'network', 'kernel-settings'],
   onFailure: 'hold',
   async run({ supervisor }) {
-    writeDaemonConfiguration(renderDaemonConfiguration(enginePaths, true));
-    const definition = dockerdDefinition(enginePaths);
+    writeDaemonConfiguration(renderDaemonConfiguration(ENGINE_PATH, true));
+    const definition = dockerdDefinition(ENGINE_PATH);
     supervisor.start([definition]);
     try {
       await supervisor.whenReady('dockerd', AbortSignal.timeout(definition.timeouts.start));

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { insecurities, renderDaemonConfiguration } from './configuration.ts';
 
-const ours = renderDaemonConfiguration({ programs: '/p', runtime: '/r/crun' }, true);
+const ours = renderDaemonConfiguration('/p', true);
 
 test('what is rendered is safe', () => {
   expect(insecurities(ours)).toEqual([]);
-  expect(insecurities(renderDaemonConfiguration({ programs: '/p', runtime: '/r/crun' }, false))).toEqual([]);
+  expect(insecurities(renderDaemonConfiguration('/p', false))).toEqual([]);
 });
 
 test.each([

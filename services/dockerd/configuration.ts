@@ -7,21 +7,14 @@ export const TLS_PORT = 2376;
 export const CONTAINERS_CGROUP = '/bulkhead/containers';
 export const TLS_FOLDER = '/run/bulkhead/tls';
 
-/** Where the engine finds what PID 1 verified. */
-export interface EnginePaths {
-  /** folder of docker-proxy and docker-init */
-  programs: string;
-  /** what is executed as OCI runtime: our client, `runc` in `programs` */
-  runtime: string;
-}
-
 export type DaemonConfiguration = Readonly<Record<string, unknown>> & { readonly hosts: readonly string[] };
 
 /**
  * dockerd's daemon.json. Pure.
+ * @param programs folder of what PID 1 verified: docker-proxy, docker-init, and our client as `runc` and `sysbox-runc`
  * @param liveRestore whether containers go on while dockerd is away; false makes dockerd stop them when it stops
  */
-export function renderDaemonConfiguration(paths: EnginePaths, liveRestore: boolean): DaemonConfiguration {
+export function renderDaemonConfiguration(programs: string, liveRestore: boolean): DaemonConfiguration {
   return {
     hosts: [`unix://${DOCKERD_SOCKET}`, `tcp://0.0.0.0:${TLS_PORT}`],
     tls: true,
@@ -36,11 +29,10 @@ export function renderDaemonConfiguration(paths: EnginePaths, liveRestore: boole
     group: 'root',
     'storage-driver': 'overlay2',
     'default-runtime': 'bulkhead',
-    // Every name leads to the same program; sysbox-runc is what scripts call that know Sysbox.
-    runtimes: { bulkhead: { path: paths.runtime }, 'sysbox-runc': { path: paths.runtime } },
+    runtimes: { bulkhead: { path: `${programs}/runc` }, 'sysbox-runc': { path: `${programs}/sysbox-runc` } },
     'cgroup-parent': CONTAINERS_CGROUP,
-    'init-path': `${paths.programs}/docker-init`,
-    'userland-proxy-path': `${paths.programs}/docker-proxy`,
+    'init-path': `${programs}/docker-init`,
+    'userland-proxy-path': `${programs}/docker-proxy`,
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
     'live-restore': liveRestore,
     'shutdown-timeout': 15,

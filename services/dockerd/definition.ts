@@ -1,17 +1,17 @@
 import type { ServiceDefinition } from '../supervisor/definition.ts';
-import { DOCKERD_CONFIGURATION, type EnginePaths } from './configuration.ts';
+import { DOCKERD_CONFIGURATION } from './configuration.ts';
 
-export function dockerdDefinition(paths: EnginePaths): ServiceDefinition {
+export function dockerdDefinition(programs: string): ServiceDefinition {
   return {
     name: 'dockerd',
     executable: '/usr/sbin/dockerd',
     args: ['--config-file', DOCKERD_CONFIGURATION],
     env: {
-      PATH: paths.programs,
+      PATH: programs,
       HOME: '/run/bulkhead',
       DOCKER_TMPDIR: '/var/lib/docker/tmp',
       // BuildKit looks for a `runc` by itself (moby, builder/builder-next/executor_linux.go).
-      DOCKER_BUILDKIT_RUNC_COMMAND: paths.runtime,
+      DOCKER_BUILDKIT_RUNC_COMMAND: `${programs}/runc`,
     },
     requires: ['containerd'],
     after: [],

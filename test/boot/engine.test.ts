@@ -51,7 +51,8 @@ test('every runtime that the engine names is our client', async () => {
     Runtimes: Record<string, { path: string }>;
   };
   expect(DefaultRuntime).toBe('bulkhead');
-  for (const name of ['bulkhead', 'sysbox-runc']) expect(Runtimes[name]?.path).toBe('/run/bulkhead/bin/runc');
+  expect(Runtimes.bulkhead?.path).toBe('/run/bulkhead/bin/runc');
+  expect(Runtimes['sysbox-runc']?.path).toBe('/run/bulkhead/bin/sysbox-runc');
   // what dockerd names besides, it looks up in its PATH, where runc is our client too
   for (const Runtime of ['runc', 'io.containerd.runc.v2', 'sysbox-runc']) {
     const spec = { Image: IMAGE, Cmd: ['cat', '/proc/self/uid_map'], HostConfig: { Runtime } };

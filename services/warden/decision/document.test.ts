@@ -147,6 +147,14 @@ test.each<[string, Change, (document: Json) => unknown, unknown]>([
     '/bulkhead/containers/a.slice/b',
   ],
   [
+    "cgroup below the engine's",
+    (s) => {
+      s.linux.cgroupsPath = '/bulkhead/containers/a';
+    },
+    (d) => d.linux.cgroupsPath,
+    '/bulkhead/containers/a',
+  ],
+  [
     'no cgroup',
     (s) => {
       delete s.linux.cgroupsPath;

@@ -113,8 +113,14 @@ function read<T>(schema: z.ZodType<T>, document: Buffer): T {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? 'it' : issue.path.map(String).join('.');
-  throw new Refused(
-    'document',
-    `invalid or unsupported container spec: ${shown(where)}: ${shown(issue?.message ?? '')}`,
-  );
+  const what = issue === undefined ? '' : inWords(issue);
+  throw new Refused('document', `invalid or unsupported container spec: ${shown(where)}: ${shown(what)}`);
+}
+
+/** What a user can bring about from the command line, in words for them; the rest is for who wrote the engine. */
+function inWords(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'too_big') return issue.message;
+  if (issue.origin === 'array') return `more than ${issue.maximum}`;
+  if (issue.origin === 'string') return `longer than ${issue.maximum} characters`;
+  return issue.message;
 }
