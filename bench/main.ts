@@ -40,17 +40,16 @@ program
 
 program
   .command('runtime')
-  .description('containers: the image in dist/ and the same with plain runc and no guard, in one run')
+  .description("containers: Bulkhead's runtime and plain runc, in one VM")
   .option('--runs <n>', 'measurements of each', positive, 5)
   .option('--parallel <n>', 'containers to start at once; 0 for none', Number, 0)
-  .option('--dist <folder>', 'built image', join(project, 'dist'))
   .option('--json <file>', 'write the numbers there as well')
-  .action(async (options: { runs: number; parallel: number; dist: string; json?: string }) => {
+  .action(async (options: { runs: number; parallel: number; json?: string }) => {
     const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
     const { runs, parallel, json } = options;
     const say = (line: string): void => console.log(line);
     const results = await runRuntimeBenchmark({
-      ...{ root: project, dist: resolve(options.dist), cache },
+      ...{ root: project, cache, hardware },
       ...{ runs, parallel, say },
     });
     if (json === undefined) return;

@@ -18,6 +18,13 @@ const shell: PackagedFile = {
   to: '/usr/libexec/bulkhead/busybox',
   executable: true,
 };
+/** containerd's own command: to ask it for a container without dockerd. */
+const containerdCommand: PackagedFile = {
+  package: 'containerd',
+  from: '/usr/bin/ctr',
+  to: '/usr/libexec/bulkhead/ctr',
+  executable: true,
+};
 const stockRuntime: PackagedFile = {
   package: 'runc',
   from: '/usr/sbin/runc',
@@ -35,7 +42,7 @@ export interface PackagedExecutable {
 /** Files from packages. */
 export function filesOf(flavour: Flavour): readonly PackagedFile[] {
   if (flavour === 'product') return files;
-  return flavour === 'test' ? [...files, shell] : [...files, shell, stockRuntime];
+  return flavour === 'test' ? [...files, shell, containerdCommand] : [...files, shell, stockRuntime];
 }
 
 /** Executables that no package has. */
@@ -50,5 +57,5 @@ export function ownExecutables(flavour: Flavour): readonly PackagedExecutable[] 
 
 /** The names that would be a way in; a flavour with a shell has one knowingly. */
 export function mayHold(flavour: Flavour, path: string): boolean {
-  return flavour !== 'product' && path === shell.to;
+  return flavour !== 'product' && [shell.to, containerdCommand.to].includes(path);
 }

@@ -6,9 +6,6 @@ import { startMachine } from '../../host/machine/start.ts';
 import { stopMachine } from '../../host/machine/stop.ts';
 import type { Hardware } from '../boot/hardware.ts';
 
-/** Who is compared: the image as it ships, and the same one with plain runc and no guard (image/flavours.ts). */
-export type Contender = 'bulkhead' | 'stock';
-
 export interface RunningVm {
   engine: EngineClient;
   stop(): Promise<void>;
@@ -16,12 +13,11 @@ export interface RunningVm {
 
 /** A new VM of an image, with the hello image loaded. */
 export async function startVm(
-  contender: Contender,
   image: string,
   folder: string,
   { memory, cpus, deadline }: Hardware,
 ): Promise<RunningVm> {
-  const name = `bench-${contender}`;
+  const name = 'bench-runtime';
   const env = isolatedEnvironment(folder);
   const clear = async () => {
     await stopMachine({ name, env });

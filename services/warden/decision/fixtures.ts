@@ -66,14 +66,18 @@ export function requestFor(spec: Json, change: Partial<Request> = {}): Request {
   };
 }
 
+/** What a client would answer to the wishes for this request. */
+export function factsFor(request: Request, facts: Record<string, Fact> = {}): Fact[] {
+  return wishesOf(readSpec(request.document), request.bundle).map(({ path }) => facts[path] ?? usual(path));
+}
+
 /** Read, wished for, answered, decided. */
 export function decide(spec: Json, { facts = {}, policy, request: change, base }: Scene = {}): Plan {
   const request = requestFor(spec, change);
-  const read = readSpec(request.document);
   return decideCreate({
     request,
-    spec: read,
-    facts: wishesOf(read, request.bundle).map(({ path }) => facts[path] ?? usual(path)),
+    spec: readSpec(request.document),
+    facts: factsFor(request, facts),
     base: base ?? 100_000,
     policy: { ...strictRuntimePolicy, ...policy },
   });
