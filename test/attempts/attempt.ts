@@ -18,20 +18,20 @@ export interface Attempt {
 export type Attempts = Readonly<Record<string, Attempt>>;
 
 /** One line for each, to be found out by name. */
-export function scriptOf(attempts: Attempts, prefix = ''): string {
+export function scriptOf(attempts: Attempts): string {
   return Object.entries(attempts)
-    .map(([name, { line }]) => `try '${prefix}${name}' ${line}`)
+    .map(([name, { line }]) => `try '${name}' ${line}`)
     .join('\n');
 }
 
 /** @throws an assertion error that names each attempt with another outcome */
-export function expectOutcomes(attempts: Attempts, found: Found, where: 'here' | 'stock', prefix = ''): void {
+export function expectOutcomes(attempts: Attempts, found: Found, where: 'here' | 'stock'): void {
   const others = Object.entries(attempts).flatMap(([name, attempt]) => {
     const expected = outcome(attempt, where);
-    const said = found[`${prefix}${name}`];
+    const said = found[name];
     const fits =
       said !== undefined && (typeof expected === 'string' ? said === expected : expected.test(said));
-    return fits ? [] : [`${prefix}${name} (${attempt.line}): expected ${expected}, found ${said}`];
+    return fits ? [] : [`${name} (${attempt.line}): expected ${expected}, found ${said}`];
   });
   expect(others).toEqual([]);
 }

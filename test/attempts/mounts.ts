@@ -1,10 +1,11 @@
-import type { Attempts } from './attempt.ts';
+import { prelude } from '../harness/probes.ts';
+import { type Attempts, scriptOf } from './attempt.ts';
 
 /**
  * What a container tries with a volume at /ro that it got read-only, and with one at /rw. Each attempt takes back what
- * it could change, so that the next one finds the same; those that cannot be taken back come last.
+ * it could change, so that the next one finds the same.
  */
-export const mountAttempts: Attempts = {
+export const writeAttempts: Attempts = {
   'remount rw': { line: 'attempt remount /ro rw', here: 'errno EPERM', stock: 'ok' },
   'write after remount': { line: 'put /ro/file changed', here: /Read-only file system/, stock: '' },
   'remount ro again': { line: 'attempt remount /ro ro', here: 'ok', stock: 'ok' },
@@ -43,6 +44,11 @@ export const mountAttempts: Attempts = {
     here: /^ok\nsh: .*Read-only file system\nok$/,
     stock: /^ok\nsh: .*Read-only file system\nok$/,
   },
+};
+
+/** The same, and then what only counts for the mounts that were staged themselves: it cannot be taken back. */
+export const mountAttempts: Attempts = {
+  ...writeAttempts,
   'move a staged mount': { line: 'mount -o move /rw /tmp/copy', here: /Invalid argument/, stock: '' },
   'unmount a staged mount': { line: 'attempt umount /ro', here: 'errno EINVAL', stock: 'ok' },
   'see what was below it': { line: 'ls /ro', here: 'file', stock: '' },
@@ -81,3 +87,20 @@ export const places: Readonly<Record<string, string>> = {
 
 /** Root of a user namespace in the container's: for plain runc, too, all mounts there are locked. */
 export const nestedPlace = 'exec unshare -Urm';
+
+/**
+ * Tries all, for `sh -c`, and finds out besides what of the list of mounts has changed. /tmp must be a file system of the
+ * container's own, with the folders tree and copy.
+ */
+export function mountScript(attempts: Attempts): string {
+  return `${prelude}
+list() { sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo; }
+list > /tmp/before
+${scriptOf(attempts)}
+list > /tmp/after
+try changed diff /tmp/before /tmp/after
+`;
+}
+
+/** As one word of a shell's line. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

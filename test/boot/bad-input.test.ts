@@ -1,12 +1,13 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { runContainer } from '../../host/engine/run.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
-import { type Found, Prober } from '../harness/probes.ts';
+import { type Found, inParallel, Prober } from '../harness/probes.ts';
 import { TestVm } from '../harness/vm.ts';
 import { type TarItem, writeTar } from '../images/tar-file.ts';
+import { debian } from '../images/test-image.ts';
 
 const vm = new TestVm('shared', inject('sharedVm'));
 let prober: Prober;
@@ -97,19 +98,47 @@ describe('an image with a link', () => {
   });
 });
 
-/** The programs of the image `tools`, as its own container exports them, with links instead of something. */
-async function importImage(links: Readonly<Record<string, string>>): Promise<string> {
-  const id = await prober.engine.createContainer(prober.spec({ Cmd: ['true'] }));
-  const folder = await mkdtemp(join(tmpdir(), 'bhi-'));
+test('mount points that are exchanged for links while containers start lead nowhere else (as CVE-2021-30465)', async () => {
+  await prober.run('put /volume/mark marked', { host: { Binds: ['race-mark:/volume'] } });
+  const Binds = ['race:/race'];
+  const line =
+    'mkdir -p /race/a/mnt && ln -s /../../../../../../../../ /race/b && exec attempt exchange /race/a /race/b';
+  const racing = await prober.start({ host: { Binds }, Cmd: ['sh', '-c', line] });
   try {
-    const copied = await prober.engine.request('GET', `/containers/${id}/archive?path=/bin/busybox`);
-    const size = Number.parseInt(copied.body.toString('latin1', 124, 135), 8);
-    const busybox = copied.body.subarray(512, 512 + size);
+    const seen = await inParallel(Array.from({ length: 12 }), 3, async () => {
+      // the mount is inside, wherever the link led just then; busybox's `find` follows no links
+      const spec = prober.spec({
+        Cmd: [
+          'sh',
+          '-c',
+          'find / -xdev -name proc -prune -o -name mnt -print; cat /race/?/mnt/mark /mnt/mark 2>/dev/null',
+        ],
+        host: { Binds: [...Binds, 'race-mark:/race/a/mnt'] },
+      });
+      return runContainer(prober.engine, spec).then(
+        ({ stdout }) => stdout,
+        (error: Error) => error.message,
+      );
+    });
+    const fates = seen.map((text) => /^marked$/m.test(text) || /mount|mnt|race/.test(text));
+    expect(fates, seen.join('\n')).not.toContain(false);
+    expect(seen.filter((text) => /^marked$/m.test(text)).length).toBeGreaterThan(0);
+    expect((await prober.engine.inspectContainer(racing)).State.Running).toBe(true);
+  } finally {
+    await prober.remove(racing);
+  }
+});
+
+/** Busybox as `true`, with links instead of something. */
+async function importImage(links: Readonly<Record<string, string>>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'bhi-'));
+  try {
+    const { packages } = await debian();
+    const busybox = await packages.file('busybox-static', '/usr/bin/busybox');
     const items: TarItem[] = ['bin', 'etc', 'tmp', 'dev', 'proc', 'sys']
       .filter((path) => !(path in links))
       .map((path) => ({ path, mode: 0o755, content: { kind: 'directory' } }));
-    for (const name of ['busybox', 'true'])
-      items.push({ path: `bin/${name}`, mode: 0o755, content: { kind: 'file', source: busybox } });
+    items.push({ path: 'bin/true', mode: 0o755, content: { kind: 'file', source: busybox.path } });
     for (const [path, target] of Object.entries(links))
       items.push({ path, mode: 0o777, content: { kind: 'link', target } });
     const file = join(folder, 'image.tar');
@@ -121,6 +150,5 @@ async function importImage(links: Readonly<Record<string, string>>): Promise<str
     return 'trap:latest';
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    await prober.remove(id);
   }
 }

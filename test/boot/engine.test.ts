@@ -44,6 +44,30 @@ test('a container has a network: an address of its own, and the way out', async 
   expect(exitCode).toBe(0);
 });
 
+test('a health check is run, and statistics tell of the container alone', async () => {
+  const Memory = 64 * 2 ** 20;
+  const id = await engine.createContainer({
+    Image: IMAGE,
+    Cmd: ['sleep', '1000'],
+    Healthcheck: { Test: ['CMD', 'grep', '-q', ' 65536$', '/proc/self/uid_map'], Interval: 1e9 },
+    HostConfig: { Memory },
+  });
+  await engine.startContainer(id);
+  await expect
+    .poll(async () => (await engine.inspectContainer(id)).State, { timeout: deadline(1), interval: 500 })
+    .toMatchObject({ Health: { Status: 'healthy' } });
+  const path = `/containers/${id}/stats?stream=false`;
+  const statistics = JSON.parse(
+    (await engine.request('GET', path, { timeout: 60_000 })).body.toString('utf8'),
+  );
+  expect(statistics.memory_stats.limit).toBe(Memory);
+  expect(statistics.memory_stats.usage).toBeGreaterThan(0);
+  expect(statistics.memory_stats.usage).toBeLessThan(Memory);
+  expect(statistics.pids_stats.current).toBeGreaterThan(0);
+  expect(statistics.networks.eth0.rx_bytes).toBeGreaterThanOrEqual(0);
+  await engine.removeContainer(id, { force: true });
+});
+
 test('every runtime that the engine names is our client', async () => {
   const info = (await engine.request('GET', '/info')).body.toString('utf8');
   const { DefaultRuntime, Runtimes } = JSON.parse(info) as {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Attempts, expectOutcomes, scriptOf } from '../attempts/attempt.ts';
-import { mountAttempts, nestedPlace, places, rootAttempts } from '../attempts/mounts.ts';
-import { type Found, inParallel, Prober, prelude } from '../harness/probes.ts';
+import { type Attempts, expectOutcomes } from '../attempts/attempt.ts';
+import { mountAttempts, mountScript, nestedPlace, places, quoted, rootAttempts } from '../attempts/mounts.ts';
+import { type Found, inParallel, Prober } from '../harness/probes.ts';
 import { TestVm } from '../harness/vm.ts';
 
 const wheres = ['here', 'stock'] as const;
@@ -44,17 +44,9 @@ const rows: Row[] = [
   },
 ];
 
-/** Tries all in a place. /tmp is a tmpfs of the container's own. */
 function scriptIn({ enter, attempts }: Row): string {
-  const script = `${prelude}
-list() { sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo; }
-list > /tmp/before
-${scriptOf(attempts)}
-list > /tmp/after
-try changed diff /tmp/before /tmp/after
-`;
   return `mkdir -p /tmp/tree /tmp/copy
-(${enter} sh -c '${script.replaceAll("'", "'\\''")}')
+(${enter} sh -c ${quoted(mountScript(attempts))})
 try after cat /ro/file
 try passwd grep -c root /etc/passwd`;
 }

@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EngineClient } from '../../host/engine/client.ts';
 import { runContainer } from '../../host/engine/run.ts';
 import { readEvents } from '../../host/events/events.ts';
 import { runningRecord } from '../../host/machine/record.ts';
@@ -7,53 +8,104 @@ import { QmpClient } from '../../host/qmp/client.ts';
 import { deadline } from '../harness/deadline.ts';
 import { TestVm } from '../harness/vm.ts';
 
-const IMAGE = 'bulkhead/hello';
-const volume = { Image: IMAGE, HostConfig: { Binds: ['kept:/kept'] } };
+const Image = 'bulkhead/hello';
+const HostConfig = { Binds: ['kept:/kept'] };
+const vm = new TestVm('power-cut');
+let engine: EngineClient;
+let timeout: number;
+/** Of a container that is to be there whenever the VM is. */
+let always: string;
+let owners: string;
 
-test('what was synced survives kill -9 of QEMU; a clean stop gives containers their time; the power button works', async () => {
-  const vm = new TestVm('power-cut');
-  onTestFinished(() => vm.dispose());
-  const timeout = deadline(4);
+/** Runs a command in a container of its own, with the volume. @returns what it printed */
+async function output(command: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await runContainer(engine, {
+    ...{ Image, HostConfig },
+    Cmd: ['sh', '-c', command],
+  });
+  expect(exitCode, stderr).toBe(0);
+  return stdout.trim();
+}
+
+async function inAlways(command: string): Promise<string> {
+  return (await engine.execute(always, ['sh', '-c', command])).stdout.trim();
+}
+
+const listOwners = 'cd /; stat -c "%n %u:%g %a" own kept/own';
+
+beforeAll(async () => {
+  timeout = deadline(4);
   await vm.start({ timeout, diskSize: 4 * 2 ** 30 });
-  const first = await vm.engine();
-  await first.loadImage('dist/hello.tar');
-  const write = ['sh', '-c', 'echo precious > /kept/data && sync'];
-  expect(await runContainer(first, { ...volume, Cmd: write })).toMatchObject({ exitCode: 0 });
-  const busy = await first.createContainer({
-    ...volume,
-    Cmd: ['sh', '-c', 'while :; do dd if=/dev/zero of=/kept/noise bs=64k count=64; done'],
+  engine = await vm.engine();
+  await engine.loadImage('dist/hello.tar');
+  always = await engine.createContainer({
+    ...{ Image, Cmd: ['sleep', '100000'] },
+    HostConfig: { ...HostConfig, RestartPolicy: { Name: 'always' } },
   });
-  await first.startContainer(busy);
-  await vm.powerCut();
+  await engine.startContainer(always);
+  await inAlways('touch /own /kept/own; chown 1000:1001 /own /kept/own; chmod 4750 /own; sync');
+  owners = await inAlways(listOwners);
+});
+afterAll(() => vm.dispose());
 
-  await vm.start({ timeout, diskSize: 6 * 2 ** 30 });
-  const second = await vm.engine();
-  const phases = (await readEvents(vm.paths.events)).filter(
-    (event) => event.kind === 'phase' && event.phase.name === 'data-disk',
-  );
-  expect(phases.at(-1)).toMatchObject({ phase: { state: 'done' } });
-  expect(vm.console()).toContain('grown');
-  expect(await runContainer(second, { ...volume, Cmd: ['cat', '/kept/data'] })).toMatchObject({
-    stdout: 'precious\n',
+/** With --restart always: it runs again, in a range of this boot, and its files are whose they were. */
+async function expectAlwaysBack(): Promise<void> {
+  expect(owners).toBe('own 1000:1001 4750\nkept/own 1000:1001 644');
+  await expect
+    .poll(async () => (await engine.inspectContainer(always)).State.Running, {
+      timeout: deadline(1),
+      interval: 500,
+    })
+    .toBe(true);
+  expect(await inAlways(listOwners)).toBe(owners);
+  expect(await inAlways('cat /proc/self/uid_map')).toMatch(/^0 +[1-9]\d{5,} +65536$/);
+}
+
+describe('after kill -9 of QEMU', () => {
+  beforeAll(async () => {
+    await output('echo precious > /kept/data && sync');
+    const busy = await engine.createContainer({
+      ...{ Image, HostConfig },
+      Cmd: ['sh', '-c', 'while :; do dd if=/dev/zero of=/kept/noise bs=64k count=64; done'],
+    });
+    await engine.startContainer(busy);
+    await vm.powerCut();
+    await vm.start({ timeout, diskSize: 6 * 2 ** 30 });
+    engine = await vm.engine();
   });
 
-  const polite = [
-    'sh',
-    '-c',
-    'trap "echo goodbye > /kept/goodbye; sync; exit 0" TERM; while :; do sleep 1; done',
-  ];
-  const id = await second.createContainer({ ...volume, Cmd: polite });
-  await second.startContainer(id);
-  expect(await stopMachine({ name: vm.name, env: vm.env, timeout })).toEqual({ stopped: 'guest' });
-  expect(vm.console()).toContain('power off');
-
-  await vm.start({ timeout });
-  expect(vm.console()).toContain('/dev/vdb on /var/lib, clean');
-  const third = await vm.engine();
-  expect(await runContainer(third, { ...volume, Cmd: ['cat', '/kept/goodbye'] })).toMatchObject({
-    stdout: 'goodbye\n',
+  test('what was synced is there; the disk is repaired, and as large as now asked for', async () => {
+    const phases = (await readEvents(vm.paths.events)).filter(
+      (event) => event.kind === 'phase' && event.phase.name === 'data-disk',
+    );
+    expect(phases.at(-1)).toMatchObject({ phase: { state: 'done' } });
+    expect(vm.console()).toContain('grown');
+    expect(await output('cat /kept/data')).toBe('precious');
   });
 
+  test('a container with --restart always is back', expectAlwaysBack);
+});
+
+describe('after a clean stop', () => {
+  beforeAll(async () => {
+    const polite = 'trap "echo goodbye > /kept/goodbye; sync; exit 0" TERM; while :; do sleep 1; done';
+    const id = await engine.createContainer({ Image, HostConfig, Cmd: ['sh', '-c', polite] });
+    await engine.startContainer(id);
+    expect(await stopMachine({ name: vm.name, env: vm.env, timeout })).toEqual({ stopped: 'guest' });
+    expect(vm.console()).toContain('power off');
+    await vm.start({ timeout });
+    engine = await vm.engine();
+  });
+
+  test('containers had their time, and the disk is clean', async () => {
+    expect(vm.console()).toContain('/dev/vdb on /var/lib, clean');
+    expect(await output('cat /kept/goodbye')).toBe('goodbye');
+  });
+
+  test('a container with --restart always is back', expectAlwaysBack);
+});
+
+test('the power button works', async () => {
   const qmp = await QmpClient.connect(vm.paths.qmp);
   await qmp.execute('system_powerdown');
   await expect.poll(() => runningRecord(vm.paths), { timeout: deadline(1), interval: 500 }).toBeUndefined();

@@ -21,9 +21,8 @@ export class OpenVm extends TestVm {
   readonly #flavour: Exclude<Flavour, 'product'>;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param folder of a VM that another process opened */
-  constructor(title: string, flavour: Exclude<Flavour, 'product'>, folder?: string) {
-    super(title, folder);
+  constructor(title: string, flavour: Exclude<Flavour, 'product'>) {
+    super(title);
     this.#flavour = flavour;
   }
 

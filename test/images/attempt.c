@@ -219,6 +219,14 @@ static long set_capability(char **a) {
 
 static long sethostname_(char **a) { return syscall(SYS_sethostname, a[0], strlen(a[0])); }
 
+/* Exchanges two names for ever, while others go through them. */
+static long exchange(char **a) {
+    long result;
+    do result = syscall(SYS_renameat2, AT_FDCWD, a[0], AT_FDCWD, a[1], 2); /* RENAME_EXCHANGE */
+    while (result == 0);
+    return result;
+}
+
 static const struct { const char *name, *arguments; int least, most; long (*try)(char **); } attempts[] = {
     { "mount-setattr", "PATH clear|set ro|nosuid|nodev|noexec", 3, 3, mount_setattr_ },
     { "open-tree-move", "SOURCE TARGET", 2, 2, open_tree_move },
@@ -249,6 +257,7 @@ static const struct { const char *name, *arguments; int least, most; long (*try)
     { "executed", "", 0, 0, executed },
     { "ptmx", "", 0, 0, ptmx },
     { "set-capability", "FILE", 1, 1, set_capability },
+    { "exchange", "PATH PATH", 2, 2, exchange },
     { "sethostname", "NAME", 1, 1, sethostname_ },
 };
 

@@ -15,13 +15,11 @@ export class Contents {
   readonly tree = new RootTree();
   readonly packages: PackageTree;
   readonly archive: Archive;
-  readonly #libraries: Map<string, Found>;
+  readonly #libraries = new Map<string, Found>();
 
-  /** @param below the layer under this one: its libraries are there already */
-  constructor(archive: Archive, packages: PackageTree, below?: Contents) {
+  constructor(archive: Archive, packages: PackageTree) {
     this.archive = archive;
     this.packages = packages;
-    this.#libraries = new Map(below === undefined ? [] : below.#libraries);
   }
 
   /** A file of a package, by default where the package has it, and the libraries that it needs. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { busyboxImage, helloImage } from '../../image/hello/busybox-image.ts';
 import { ours } from '../../image/tree/origin.ts';
-import { Contents, rootFolders, usrLinks } from './contents.ts';
+import { type Contents, rootFolders, usrLinks } from './contents.ts';
 import type { Recipe } from './image-file.ts';
 
 const PLUGINS = '/usr/libexec/docker/cli-plugins';
@@ -21,7 +21,31 @@ fi
 exec docker-init -- dockerd --host unix:///var/run/docker.sock "$@" 2>&1
 `;
 
-/** Two services on a network of their own; \`client\` ends well when it has read from \`server\` by its name. */
+/**
+ * What buildx's docker-container driver expects in an image: Debian has no BuildKit but the one in dockerd, which speaks
+ * the same protocol behind an HTTP upgrade (moby, api/server/router/grpc).
+ */
+const buildkitd = '#!/bin/sh\nexec /start --data-root /var/lib/buildkit --host tcp://127.0.0.1:2375\n';
+const buildctl = `#!/bin/sh
+case "$*" in
+  *dial-stdio)
+    pipe=/run/dial.$$
+    mkfifo $pipe $pipe.answered
+    nc 127.0.0.1 2375 < $pipe | {
+      while IFS= read -r line && [ "$line" != "$(printf '\\r')" ]; do :; done
+      echo > $pipe.answered
+      exec cat
+    } &
+    exec 3> $pipe
+    printf 'POST /grpc HTTP/1.1\\r\\nHost: x\\r\\nConnection: Upgrade\\r\\nUpgrade: h2c\\r\\n\\r\\n' >&3
+    read -r _ < $pipe.answered
+    rm $pipe $pipe.answered
+    exec cat >&3 ;;
+  *) exec docker version ;;
+esac
+`;
+
+/** Two services on a network of their own; `client` ends well when it has read from `server` by its name. */
 const compose = `name: pair
 services:
   server:
@@ -39,8 +63,11 @@ networks:
   between: {}
 `;
 
-/** Debian's engine with its command, for an engine in a container. */
-export async function dindImage(contents: Contents): Promise<Recipe> {
+/**
+ * Debian's engine with its command, compose and buildx, for an engine in a container; and what it can load:
+ * `/hello.tar`, `/tools.tar`. @param tools the image `tools` as a file
+ */
+export async function dindImage(contents: Contents, tools: string): Promise<Recipe> {
   contents.addLinks({ ...usrLinks, '/var/run': '/run' });
   contents.addDirectories(...rootFolders, '/usr/lib64', '/var/lib/docker');
   for (const name of ['dockerd', 'docker-proxy']) await contents.add('docker.io', `/usr/sbin/${name}`);
@@ -66,21 +93,16 @@ export async function dindImage(contents: Contents): Promise<Recipe> {
   const busybox = await contents.packages.file('busybox-static', '/usr/bin/busybox');
   const hello = busyboxImage(readFileSync(busybox.path), helloImage);
   contents.tree.add('/hello.tar', { kind: 'file', source: hello, mode: 0o644, origin: ours });
+  contents.tree.add('/tools.tar', { kind: 'file', source: tools, mode: 0o644, origin: ours });
+  for (const name of ['docker-compose', 'docker-buildx']) await contents.add(name, `${PLUGINS}/${name}`);
+  contents.addText('/compose/compose.yaml', compose);
+  contents.addText('/usr/bin/buildkitd', buildkitd, 0o755);
+  contents.addText('/usr/bin/buildctl', buildctl, 0o755);
   return {
     layers: [contents.tree],
     config: {
-      Entrypoint: ['/start'],
+      Entrypoint: ['buildkitd'], // an engine starts with /start instead
       Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
-      Volumes: { '/var/lib/docker': {} },
     },
   };
-}
-
-/** The same with compose and buildx, which together are half as large again. */
-export async function dindPluginsImage(engine: Contents): Promise<Recipe> {
-  const { layers, config } = await dindImage(engine);
-  const plugins = new Contents(engine.archive, engine.packages, engine);
-  for (const name of ['docker-compose', 'docker-buildx']) await plugins.add(name, `${PLUGINS}/${name}`);
-  plugins.addText('/compose/compose.yaml', compose);
-  return { layers: [...layers, plugins.tree], config };
 }
