@@ -112,6 +112,7 @@ export const directories: readonly string[] = [
     '/opt',
     '/home',
     '/var/lib',
+    '/var/bulkhead',
     '/var/tmp',
     '/usr/lib64',
   ],

@@ -18,6 +18,12 @@ const hints = {
   'foreign-data-disk': 'Nothing was changed on it. Attach an empty disk, or the one this VM used before.',
   'data-disk-damaged': 'Keep a copy of the disk, then repair it on another machine with `e2fsck -f`.',
   'data-disk-failed': 'Look at the lines before this one, and whether the host has room on its own disk.',
+  'no-state-disk':
+    'Attach a disk of 64 MiB with serial=bulkhead-state; an empty one is formatted on first boot.',
+  'foreign-state-disk': 'Nothing was changed on it. Attach an empty disk, or the one this VM used before.',
+  'state-disk-damaged':
+    'Keep a copy of the disk, then attach an empty one: the VM has to be enrolled again, if it was.',
+  'state-disk-failed': 'Look at the lines before this one, and whether the host has room on its own disk.',
   'manifest-invalid': 'The image is damaged or was changed: build or fetch it again.',
   'executable-changed':
     'The image is damaged or was changed: build or fetch it again. The engine was not started.',

@@ -6,21 +6,23 @@ import { MNT_DETACH, MS_RDONLY, MS_REMOUNT, RB_AUTOBOOT, RB_POWER_OFF } from './
 import { KernelError } from './kernel/kernel.ts';
 import type { Machine } from './machine.ts';
 import type { PowerMode } from './power-mode.ts';
+import { STATE_FOLDER } from './state/store.ts';
 
 const commands: Record<PowerMode, number> = { poweroff: RB_POWER_OFF, reboot: RB_AUTOBOOT };
 /** For all services together, milliseconds; then their control groups are killed. */
 const SERVICES_DEADLINE_MS = 60_000;
 const RELOAD_DEADLINE_MS = 5_000;
-const DATA = '/var/lib';
+/** Mount points of what is written to, in the order in which they go. */
+const DISKS = ['/var/lib', STATE_FOLDER];
 
-/** Containers and services in reverse order, the data disk, then the power. Does not return. */
+/** Containers and services in reverse order, the disks, then the power. Does not return. */
 export async function shutDown(machine: Machine, mode: PowerMode): Promise<never> {
   const { log, supervisor, kernel, events } = machine;
   log.write('info', 'init', `shutting down (${mode})`);
   await guarded(machine, 'containers', () => stopContainersWithEngine(machine));
   await guarded(machine, 'services', () => supervisor.stopAll(SERVICES_DEADLINE_MS));
   await guarded(machine, 'leftovers', killLeftovers);
-  await guarded(machine, 'data disk', () => releaseDataDisk(machine));
+  for (const target of DISKS) await guarded(machine, target, () => releaseDisk(machine, target));
   kernel.sync();
   log.write('info', 'init', mode === 'poweroff' ? 'power off' : 'reboot');
   events.close();
@@ -64,16 +66,16 @@ function killLeftovers(): void {
   if (existsSync(kill)) writeFileSync(kill, '1');
 }
 
-function releaseDataDisk({ kernel }: Machine): void {
-  if (!mounted(DATA)) return;
+function releaseDisk({ kernel }: Machine, target: string): void {
+  if (!mounted(target)) return;
   try {
-    kernel.unmount(DATA, 0);
+    kernel.unmount(target, 0);
   } catch (error) {
     if (!(error instanceof KernelError) || error.code !== 'EBUSY') throw error;
     // Something holds on to it: written out and read-only is as good for the disk.
     kernel.sync();
-    kernel.mount('', DATA, '', MS_REMOUNT | MS_RDONLY);
-    kernel.unmount(DATA, MNT_DETACH);
+    kernel.mount('', target, '', MS_REMOUNT | MS_RDONLY);
+    kernel.unmount(target, MNT_DETACH);
   }
 }
 

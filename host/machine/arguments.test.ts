@@ -10,6 +10,7 @@ const options: QemuOptions = {
   initramfs: '/dist/initramfs.gz',
   root: '/dist/root.erofs',
   dataDisk: '/data/a,b/data.img',
+  stateDisk: '/data/state.img',
   commandLine: 'console=ttyS0 quiet',
   port: 2400,
   paths: {
@@ -64,6 +65,10 @@ it('qemuArguments() gives exactly these', () => {
     {"node-name":"data","driver":"file","filename":"/data/a,b/data.img","discard":"unmap"}
     -device
     virtio-blk-pci,drive=data,serial=bulkhead-data,discard=on
+    -blockdev
+    {"node-name":"state","driver":"file","filename":"/data/state.img"}
+    -device
+    virtio-blk-pci,drive=state,serial=bulkhead-state
     -netdev
     user,id=net,net=10.0.2.0/24,host=10.0.2.2,dhcpstart=10.0.2.15,dns=10.0.2.3,hostfwd=tcp:127.0.0.1:2400-:2376
     -device

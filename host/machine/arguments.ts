@@ -15,6 +15,8 @@ export interface QemuOptions {
   readonly initramfs: string;
   readonly root: string;
   readonly dataDisk: string;
+  /** Only a guest that is not ours has none. */
+  readonly stateDisk?: string;
   readonly commandLine: string;
   /** On 127.0.0.1; leads to ENGINE_PORT in the VM. */
   readonly port: number;
@@ -75,12 +77,18 @@ function boot({ kernel, initramfs, commandLine }: QemuOptions): string[] {
   return ['-kernel', kernel, '-initrd', initramfs, '-append', commandLine];
 }
 
-function disks({ root, dataDisk }: QemuOptions): string[] {
+function disks({ root, dataDisk, stateDisk }: QemuOptions): string[] {
   return [
     blockdev('root', { driver: 'file', filename: root, 'read-only': true }),
     ['-device', 'virtio-blk-pci,drive=root,serial=bulkhead-root'], // the first one: /dev/vda
     blockdev('data', { driver: 'file', filename: dataDisk, discard: 'unmap' }),
     ['-device', 'virtio-blk-pci,drive=data,serial=bulkhead-data,discard=on'],
+    ...(stateDisk === undefined
+      ? []
+      : [
+          blockdev('state', { driver: 'file', filename: stateDisk }),
+          ['-device', 'virtio-blk-pci,drive=state,serial=bulkhead-state'],
+        ]),
   ].flat();
 }
 

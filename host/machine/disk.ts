@@ -6,6 +6,8 @@ import { formatSize } from './size.ts';
 /** 20 GiB. It is sparse: what is not written takes no room. */
 export const DEFAULT_DISK_SIZE = 20 * 2 ** 30;
 const MIN_DISK_SIZE = 2 ** 30;
+/** Of the state disk, bytes: documents, records, logs. */
+const STATE_DISK_SIZE = 64 * 2 ** 20;
 /** Below this the guest could not even format its disk and load an image. */
 const MIN_FREE = 512 * 2 ** 20;
 
@@ -39,20 +41,28 @@ export function planDisk(present: number | undefined, wanted: number | undefined
 export async function prepareDisk(path: string, wanted?: number): Promise<DiskChange> {
   const plan = planDisk(await sizeOf(path), wanted);
   await checkFreeSpace(path);
-  if (plan.change === 'kept') return plan;
+  if (plan.change !== 'kept') await makeSparse(path, plan.size, plan.change === 'made' ? 'wx' : 'r+');
+  return plan;
+}
+
+/** Makes the VM's small state disk, unless it is there. @throws {HostError} */
+export async function prepareStateDisk(path: string): Promise<void> {
+  if ((await sizeOf(path)) === undefined) await makeSparse(path, STATE_DISK_SIZE, 'wx');
+}
+
+async function makeSparse(path: string, size: number, flags: 'wx' | 'r+'): Promise<void> {
   try {
-    const file = await open(path, plan.change === 'made' ? 'wx' : 'r+', 0o600);
+    const file = await open(path, flags, 0o600);
     try {
-      await file.truncate(plan.size);
+      await file.truncate(size);
     } finally {
       await file.close();
     }
   } catch (error) {
     if (hasSystemCode(error, 'ENOSPC', 'EDQUOT')) throw error;
-    const what = `the data disk ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    const what = `the disk ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`;
     throw new HostError('disk-unusable', what, { cause: error });
   }
-  return plan;
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

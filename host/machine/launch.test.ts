@@ -29,7 +29,14 @@ function install(script: string): void {
 }
 
 function launch() {
-  const files = { kernel: '/k', initramfs: '/i', root: '/r', dataDisk: '/d', image: '/dist' };
+  const files = {
+    kernel: '/k',
+    initramfs: '/i',
+    root: '/r',
+    dataDisk: '/d',
+    stateDisk: '/s',
+    image: '/dist',
+  };
   const size = { memory: 64, cpus: 1, port: 2376, accelerator: 'tcg' as const };
   return launchQemu({ name: 'bulkhead', commandLine: '', ...files, ...size, paths });
 }

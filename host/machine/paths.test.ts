@@ -12,6 +12,7 @@ describe('machinePaths()', () => {
     });
     expect(paths).toMatchObject({
       dataDisk: '/d/bulkhead/x/data.img',
+      stateDisk: '/d/bulkhead/x/state.img',
       events: '/s/bulkhead/x/events.log',
       control: '/run/user/1/bulkhead/x/control.sock',
       dockerConfig: '/docker',

@@ -12,6 +12,8 @@ export interface MachinePaths {
   /** Sockets and the process record. Below XDG_RUNTIME_DIR, or /tmp where that is missing or too long. */
   readonly runtime: string;
   readonly dataDisk: string;
+  /** What the VM remembers: settings in force, versions seen. */
+  readonly stateDisk: string;
   readonly settings: string;
   readonly authority: string;
   readonly lock: string;
@@ -42,6 +44,7 @@ export function machinePaths(name: string, env: Environment = process.env): Mach
     state,
     runtime,
     dataDisk: join(data, 'data.img'),
+    stateDisk: join(data, 'state.img'),
     settings: join(data, 'machine.json'),
     authority: join(data, 'certificates'),
     lock: join(data, 'lock'),

@@ -8,7 +8,7 @@ import { type AcceleratorChoice, chooseAccelerator, findVirtualisation } from '.
 import { guestCommandLine } from './arguments.ts';
 import { awaitReady } from './await-ready.ts';
 import { makeDirectories } from './directories.ts';
-import { prepareDisk } from './disk.ts';
+import { prepareDisk, prepareStateDisk } from './disk.ts';
 import { readImage } from './image.ts';
 import { takeLock } from './lock.ts';
 import { DEFAULT_NAME, machineName } from './name.ts';
@@ -135,6 +135,7 @@ async function prepareBoot(
   const disk = await prepareDisk(paths.dataDisk, options.diskSize);
   if (disk.change !== 'kept')
     onProgress({ kind: 'note', text: `data disk ${disk.change}: ${formatSize(disk.size)}, sparse` });
+  await prepareStateDisk(paths.stateDisk);
   const port = await choosePort(options.port, (await loadSettings(paths)).port);
   await saveSettings(paths, { port });
   const choice = options.accelerator ?? 'auto';
@@ -148,6 +149,7 @@ async function prepareBoot(
     initramfs: image.initramfs,
     root: image.root,
     dataDisk: paths.dataDisk,
+    stateDisk: paths.stateDisk,
     memory: options.memory ?? 2048,
     cpus: options.cpus ?? 2,
     extraArguments: options.extraQemuArguments ?? [],

@@ -3,7 +3,7 @@ import { ChannelClient } from '../../host/channel/client.ts';
 import { waitForEvent } from '../../host/events/events.ts';
 import { guestCommandLine } from '../../host/machine/arguments.ts';
 import { makeDirectories } from '../../host/machine/directories.ts';
-import { prepareDisk } from '../../host/machine/disk.ts';
+import { prepareDisk, prepareStateDisk } from '../../host/machine/disk.ts';
 import { readImage } from '../../host/machine/image.ts';
 import { launchQemu } from '../../host/machine/launch.ts';
 import type { Status } from '../../services/channel/protocol/methods.ts';
@@ -21,8 +21,9 @@ export interface GuestChanges {
 export async function guestOptions(vm: TestVm, changes: GuestChanges) {
   const { manifest, kernel, initramfs, root } = await readImage(IMAGE);
   await makeDirectories(vm.paths);
-  const { dataDisk } = vm.paths;
+  const { dataDisk, stateDisk } = vm.paths;
   await prepareDisk(dataDisk, 4 * 2 ** 30);
+  await prepareStateDisk(stateDisk);
   const commandLine =
     changes.settings === undefined
       ? guestCommandLine(manifest.commandLine)
@@ -36,6 +37,7 @@ export async function guestOptions(vm: TestVm, changes: GuestChanges) {
     initramfs,
     root: changes.root ?? root,
     dataDisk,
+    stateDisk,
     commandLine,
     port: 20000 + Math.floor(Math.random() * 20000),
     paths: vm.paths,

@@ -7,6 +7,7 @@ import { planDisk } from './plan.ts';
 import { readDiskContent } from './superblock.ts';
 
 const MIB = 1024 * 1024;
+const LABEL = 'bulkhead-data';
 
 function realFileSystem(label: string, mebibytes: number, extra: string[] = []): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-disk-'));
@@ -34,24 +35,24 @@ test('readDiskContent() reads what mke2fs wrote', () => {
 });
 
 test('a blank disk is formatted', () => {
-  expect(planDisk(readDiskContent(Buffer.alloc(MIB)), 20 * MIB)).toEqual({ action: 'format' });
+  expect(planDisk(readDiskContent(Buffer.alloc(MIB)), 20 * MIB, LABEL)).toEqual({ action: 'format' });
 });
 
 test('a disk with anything else on it is refused, not formatted', () => {
   const foreign = Buffer.alloc(MIB);
   foreign.write('somebody’s database', 5000);
-  expect(planDisk(readDiskContent(foreign), MIB)).toMatchObject({ action: 'refuse' });
-  expect(planDisk(readDiskContent(realFileSystem('home', 64)), 64 * MIB)).toMatchObject({
+  expect(planDisk(readDiskContent(foreign), MIB, LABEL)).toMatchObject({ action: 'refuse' });
+  expect(planDisk(readDiskContent(realFileSystem('home', 64)), 64 * MIB, LABEL)).toMatchObject({
     action: 'refuse',
     reason: 'its label is "home", not "bulkhead-data"',
   });
-  expect(planDisk(readDiskContent(Buffer.from('short')), 5)).toMatchObject({ action: 'refuse' });
+  expect(planDisk(readDiskContent(Buffer.from('short')), 5, LABEL)).toMatchObject({ action: 'refuse' });
 });
 
 const ours = { kind: 'ext4', label: 'bulkhead-data', size: 1024 * MIB, clean: true } as const;
 
 test('a disk of the same size is checked, a larger one grown, a smaller one refused', () => {
-  expect(planDisk(ours, 1024 * MIB)).toEqual({ action: 'check', thorough: false, grow: false });
-  expect(planDisk(ours, 2048 * MIB)).toEqual({ action: 'check', thorough: true, grow: true });
-  expect(planDisk(ours, 512 * MIB)).toMatchObject({ action: 'refuse' });
+  expect(planDisk(ours, 1024 * MIB, LABEL)).toEqual({ action: 'check', thorough: false, grow: false });
+  expect(planDisk(ours, 2048 * MIB, LABEL)).toEqual({ action: 'check', thorough: true, grow: true });
+  expect(planDisk(ours, 512 * MIB, LABEL)).toMatchObject({ action: 'refuse' });
 });
