@@ -1,18 +1,31 @@
-/** What the runtime layer lets containers have, beyond what is always safe. Built in until settings are read. */
-export interface RuntimePolicy {
+import * as z from 'zod';
+import { standings } from './standing.ts';
+
+/** What the runtime layer lets containers have, beyond what is always safe. */
+export const runtimePolicy = z.strictObject({
+  /** Whether new containers get a user namespace of their own; false: plain crun, as in any other engine. */
+  isolation: z.boolean(),
+  /** `deny`: no privileged containers at all, confined or not. */
+  privileged: z.enum(['confine', 'deny']),
   /** Devices that a container may ask for, by their path in the VM. */
-  devices: readonly string[];
+  devices: z.array(z.string()),
   /** Whether `docker plugin install` may run plugins. */
-  plugins: boolean;
+  plugins: z.boolean(),
   /** Whether containers may use io_uring(7). */
-  ioUring: boolean;
+  ioUring: z.boolean(),
   /** Processes of a container that asked for no limit of its own. */
-  pidsLimit: number;
-}
+  pidsLimit: z.number().int().positive(),
+  /** Who decided each, for refusals. */
+  standings,
+});
+export type RuntimePolicy = z.infer<typeof runtimePolicy>;
 
 export const strictRuntimePolicy: RuntimePolicy = {
+  isolation: true,
+  privileged: 'confine',
   devices: ['/dev/fuse', '/dev/net/tun'],
   plugins: false,
   ioUring: false,
   pidsLimit: 16_384,
+  standings: {},
 };

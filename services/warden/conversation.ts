@@ -1,6 +1,7 @@
 import type { RuntimePolicy } from '../../policy/runtime/policy.ts';
 import { decideCreate } from './decision/create.ts';
 import { decideExec } from './decision/exec.ts';
+import { explain, Refused } from './decision/refusal.ts';
 import { readSpec, type Spec } from './decision/spec.ts';
 import { decideUpdate } from './decision/update.ts';
 import { wishesOf } from './decision/wishes.ts';
@@ -9,6 +10,7 @@ import type { Ranges } from './ranges.ts';
 import {
   decodeFacts,
   decodeRequest,
+  encodePass,
   encodePlan,
   encodeRefusal,
   encodeWishes,
@@ -17,7 +19,8 @@ import {
 
 /** What a decision depends on besides what the client says. */
 export interface Circumstances {
-  policy: RuntimePolicy;
+  /** As of now. @throws when it cannot be known: then nothing is decided */
+  policy(): RuntimePolicy;
   ranges: Ranges;
 }
 
@@ -31,6 +34,7 @@ export class Conversation {
   #facts: Fact[] | undefined;
   #base: number | undefined;
   #over = false;
+  #policy: RuntimePolicy | undefined;
 
   constructor(circumstances: Circumstances) {
     this.#circumstances = circumstances;
@@ -50,9 +54,14 @@ export class Conversation {
       return { answers };
     } catch (error) {
       this.#over = true;
-      const refusal = error instanceof Error ? error.message : String(error);
+      const refusal = this.#describe(error);
       return { answers: [...answers, encodeRefusal(refusal)], refusal };
     }
+  }
+
+  #describe(error: unknown): string {
+    if (!(error instanceof Refused)) return error instanceof Error ? error.message : String(error);
+    return explain(error, this.#policy?.standings ?? {});
   }
 
   /** The client has become crun, or has gone. */
@@ -72,18 +81,21 @@ export class Conversation {
 
   #begin(request: Request): Buffer {
     this.#request = request;
-    const { policy } = this.#circumstances;
+    const policy = this.#circumstances.policy();
+    this.#policy = policy;
     if (request.verb === 'exec')
       return encodePlan({ base: 0, document: decideExec(request.document), operations: [] });
     if (request.verb === 'update')
       return encodePlan({ base: 0, document: decideUpdate(request.document, policy), operations: [] });
+    if (!policy.isolation) return encodePass();
     this.#spec = readSpec(request.document);
     this.#wishes = wishesOf(this.#spec, request.bundle);
     return encodeWishes(this.#wishes);
   }
 
   #plan(request: Request, spec: Spec, facts: Fact[]): Plan {
-    const { policy, ranges } = this.#circumstances;
+    const { ranges } = this.#circumstances;
+    const policy = this.#policy ?? this.#circumstances.policy();
     this.#release(); // when another container has the range that was planned with: take() gives a later one
     const base = ranges.take();
     if (base === undefined) throw new Error('all id ranges are in use');

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
 import { confinedNode } from '../confined-node.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 
@@ -11,8 +13,11 @@ const BUNDLE = '/usr/lib/bulkhead/warden.mjs';
 export const wardenDefinition: ServiceDefinition = {
   name: 'warden',
   executable: '/usr/bin/node',
-  // The id maps of processes to read, its socket to make.
-  args: confinedNode(BUNDLE, [WARDEN_SOCKET], { read: ['/proc', WARDEN_FOLDER], write: [WARDEN_FOLDER] }),
+  // The id maps of processes and its orders to read, its socket to make.
+  args: confinedNode(BUNDLE, [WARDEN_SOCKET, ORDERS_FILE], {
+    read: ['/proc', WARDEN_FOLDER, dirname(ORDERS_FILE)],
+    write: [WARDEN_FOLDER],
+  }),
   env: {},
   requires: [],
   after: [],

@@ -5,19 +5,21 @@
  */
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
 import { type Circumstances, Conversation } from './conversation.ts';
+import { OrdersFile } from './orders.ts';
 import { uidMaps } from './processes.ts';
 import { Ranges, rangesInUse } from './ranges.ts';
 
 /** A client says its part at once; milliseconds. */
 const SILENCE_MS = 60_000;
 
-const [socketPath] = process.argv.slice(2);
-if (socketPath === undefined) throw new Error('usage: warden SOCKET');
+const [socketPath, ordersPath] = process.argv.slice(2);
+if (socketPath === undefined || ordersPath === undefined) throw new Error('usage: warden SOCKET ORDERS');
+
+const ordersFile = new OrdersFile(ordersPath);
 
 const circumstances: Circumstances = {
-  policy: strictRuntimePolicy,
+  policy: () => ordersFile.current().runtime,
   ranges: new Ranges(() => rangesInUse(uidMaps())),
 };
 

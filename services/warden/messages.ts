@@ -4,7 +4,8 @@
  *   client  request   the verb, the container, and the file that containerd wrote
  *   warden  open      what to open and look at  (create and run only)
  *   client  facts     what the kernel says of each
- *   warden  plan      the new file and what to do before crun runs, or refusal
+ *   warden  plan      the new file and what to do before crun runs, or refusal, or, instead of open:
+ *           pass      isolation is off: crun shall do as it was told
  *   client  busy      another container holds that id range: the warden plans again with another one
  *
  * The client knows no JSON: `wire.ts` has the bytes.

@@ -158,6 +158,11 @@ export function encodePlan({ document, base, operations }: Plan): Buffer {
   return encodeMessage(['plan', document, String(base), ...operations.flatMap(words)]);
 }
 
+/** Isolation is off: crun gets the container as containerd wrote it. */
+export function encodePass(): Buffer {
+  return encodeMessage(['pass']);
+}
+
 export function encodeRefusal(message: string): Buffer {
   return encodeMessage(['refusal', message.replaceAll('\0', '\\0')]);
 }

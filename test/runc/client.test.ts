@@ -89,6 +89,14 @@ describe('verbs that make nothing new', () => {
   });
 });
 
+it('create becomes crun with what containerd said when the warden lets it pass', async () => {
+  await answering(encodeMessage(['pass']));
+  const { status, stdout } = await client(create());
+  expect(status).toBe(0);
+  expect(stdout.split('\n')[0]).toBe(['crun', ...create()].join('|'));
+  expect(existsSync(join(run.path, 'containers/c1'))).toBe(false); // exec asks again: it is no container of ours
+});
+
 describe('refused without asking anybody', () => {
   it.each([
     [['checkpoint', 'c1'], /verb is not available/],

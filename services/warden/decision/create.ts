@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { RuntimePolicy } from '../../../policy/runtime/policy.ts';
 import { type Fact, type Operation, type Plan, RANGE, type Request, ROOT_PATH } from '../messages.ts';
 import { cgroupPath } from './cgroup-path.ts';
-import { decideDevices } from './devices.ts';
+import { decideDevices, isPrivileged } from './devices.ts';
 import { isUncovered, maskedPaths, readonlyPaths } from './hidden-paths.ts';
 import { decideHooks } from './hooks.ts';
 import { forSystemd, isSystemd, withWritableCgroup } from './init-system.ts';
@@ -10,7 +10,7 @@ import { writeJson } from './json.ts';
 import { decideMounts, mountPoints } from './mounts.ts';
 import { decideNamespaces, isBase } from './namespaces.ts';
 import { decideProcess } from './process.ts';
-import { Refused, shown } from './refusal.ts';
+import { Refused, shown, unsupported } from './refusal.ts';
 import { decideResources } from './resources.ts';
 import { judgeRoot } from './root.ts';
 import { decideSeccomp } from './seccomp.ts';
@@ -40,6 +40,7 @@ const mappings = (base: number) => [{ containerID: 0, hostID: base, size: RANGE 
  */
 export function decideCreate({ request, spec, facts, base, policy }: CreateInput): Plan {
   refusePlugins(request, policy);
+  refusePrivileged(spec, policy);
   if (!isBase(base)) throw new Error(`${base} is no first id of a range`);
   const inventory = takeInventory(spec, request.bundle);
   if (facts.length !== inventory.wishes.length)
@@ -97,6 +98,11 @@ export function decideCreate({ request, spec, facts, base, policy }: CreateInput
       ...sealing,
     ],
   };
+}
+
+function refusePrivileged({ linux }: Spec, policy: RuntimePolicy): void {
+  if (policy.privileged === 'deny' && isPrivileged(linux.resources))
+    throw new Refused('privileged', unsupported("can't be privileged"));
 }
 
 /** Managed plugins run with the privileges that they ask for, and break in a user namespace. */

@@ -2,6 +2,7 @@ import { type RuntimePolicy, strictRuntimePolicy } from '../../../policy/runtime
 import type { Fact, Opened, Plan, Request } from '../messages.ts';
 import { decideCreate } from './create.ts';
 import { BUILDKIT_BUNDLE, BUNDLE, bind, ID, type Json, MERGED, plain } from './fixtures-specs.ts';
+import { explain, Refused } from './refusal.ts';
 import { readSpec } from './spec.ts';
 import { wishesOf } from './wishes.ts';
 
@@ -88,11 +89,12 @@ export function documentOf(plan: Plan): Json {
   return JSON.parse(plan.document);
 }
 
-/** The sentence of a refusal, or what came instead. */
+/** What a user would read of a refusal where all is built in, or what came instead. */
 export function refusalOf(act: () => unknown): string {
   try {
     return `no refusal: ${JSON.stringify(act()).slice(0, 200)}`;
   } catch (error) {
+    if (error instanceof Refused) return explain(error, {});
     return error instanceof Error ? error.message : String(error);
   }
 }

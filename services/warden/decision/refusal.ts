@@ -1,3 +1,5 @@
+import { describeStanding, type Standings } from '../../../policy/runtime/standing.ts';
+
 /**
  * All that the runtime layer refuses, on one page: rule → the setting that governs it.
  * The sentence comes from where it is refused.
@@ -27,13 +29,15 @@ const settings = {
   cgroup: 'enhancedContainerIsolation',
   /** A device that is neither harmless nor allowed. */
   devices: 'bulkhead.devices',
+  /** A privileged container where none may be. */
+  privileged: 'bulkhead.privileged',
   /** A managed plugin. */
   plugins: 'bulkhead.plugins',
 } as const;
 
 export type Rule = keyof typeof settings;
 
-/** What a user reads is in `message`: the sentence, then the rule, its setting and whether that is locked. */
+/** The sentence, the rule and its setting; `explain` adds who decided that. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly rule: Rule;
@@ -41,11 +45,16 @@ export class Refused extends Error {
   readonly sentence: string;
 
   constructor(rule: Rule, sentence: string, options?: ErrorOptions) {
-    super(`${sentence} [rule ${rule}; setting ${settings[rule]}, built in, not locked]`, options);
+    super(`${sentence} [rule ${rule}; setting ${settings[rule]}]`, options);
     this.rule = rule;
     this.setting = settings[rule];
     this.sentence = sentence;
   }
+}
+
+/** What a user reads: the sentence, then the rule, its setting, who set that and whether it is locked. */
+export function explain({ sentence, rule, setting }: Refused, standings: Standings): string {
+  return `${sentence} [rule ${rule}; setting ${setting}, ${describeStanding(standings[setting])}]`;
 }
 
 /** Text of a stranger, fit for one line of a message. */
