@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findCommand, run } from './command.mjs';
 import { SetupFailure } from './failure.mjs';
@@ -5,9 +6,19 @@ import { SetupFailure } from './failure.mjs';
 /** @typedef {import('./requirements.mjs').Requirement} Requirement */
 
 /** @param {Requirement} requirement */
-export function isPresent({ command, file }) {
+export function isPresent({ command, file, succeeds }) {
   return (
-    (command === undefined || findCommand(command) !== undefined) && (file === undefined || existsSync(file))
+    (command === undefined || findCommand(command) !== undefined) &&
+    (file === undefined || existsSync(file)) &&
+    (succeeds === undefined || endsWell(succeeds))
+  );
+}
+
+/** @param {readonly string[]} command */
+function endsWell([program = '', ...args]) {
+  return (
+    spawnSync(program, args, { input: 'int main(void) { return 0; }\n', stdio: ['pipe', 'ignore', 'ignore'] })
+      .status === 0
   );
 }
 

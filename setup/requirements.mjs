@@ -7,6 +7,7 @@
  * @property {string} name what is looked for, as a person knows it
  * @property {string} [command] found when this is in PATH
  * @property {string} [file] found when this file is there
+ * @property {readonly string[]} [succeeds] found when this command, given an empty C program, ends well
  * @property {string} package Debian's and Ubuntu's package
  * @property {string} why
  * @property {readonly Purpose[]} for
@@ -64,6 +65,14 @@ export const REQUIREMENTS = [
     name: 'clang',
     command: 'clang',
     package: 'clang',
+    why: 'tests the C programs under sanitizers',
+    for: ['test'],
+  },
+  {
+    // Its place has the compiler's version in it; clang only recommends it.
+    name: "clang's sanitizers",
+    succeeds: ['clang', '-fsanitize=address,undefined,fuzzer-no-link', '-x', 'c', '-', '-o', '/dev/null'],
+    package: 'libclang-rt-dev',
     why: 'tests the C programs under sanitizers',
     for: ['test'],
   },

@@ -15,8 +15,8 @@ describe('requirements', () => {
   });
 
   it('can each be looked for, and have a reason', () => {
-    for (const { command, file, why, for: purposes } of REQUIREMENTS) {
-      expect(command ?? file).toBeTruthy();
+    for (const { command, file, succeeds, why, for: purposes } of REQUIREMENTS) {
+      expect(command ?? file ?? succeeds).toBeTruthy();
       expect(why.length * purposes.length).toBeGreaterThan(0);
     }
   });
