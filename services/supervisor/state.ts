@@ -60,6 +60,8 @@ export type SupervisionEvent =
   | { kind: 'exited'; service: string; exit: Exit }
   /** Its cgroup is empty. Comes after `exited`. */
   | { kind: 'gone'; service: string }
+  /** Somebody wants it stopped and started again, or tried again now. */
+  | { kind: 'restart'; service: string }
   /** Stop everything, what depends on others first. Nothing is started any more. */
   | { kind: 'stop' }
   /** Kill what is left. */

@@ -81,6 +81,7 @@ class World {
       return { kind: 'exited', service: name, exit };
     }
     if (process === undefined && random() < 0.1) return { kind: 'exited', service: name, exit };
+    if (random() < 0.05) return { kind: 'restart', service: name };
     const kind = (['ready', 'ready', 'alive', 'tick', 'tick'] as const)[Math.floor(random() * 5)] ?? 'tick';
     return kind === 'tick' ? { kind } : { kind, service: name };
   }

@@ -231,3 +231,41 @@ it('an event of a service that has no process changes nothing', () => {
   m.send('ready', 'nobody');
   expect(m.status('a')).toBe(before);
 });
+
+describe('a restart that was asked for', () => {
+  const both = () =>
+    machine(service('a'), service('b', { requires: ['a'] }))
+      .send('tick')
+      .up('a')
+      .up('b');
+
+  it('stops the service, and starts it again at once: no failure, and no restart of its own', () => {
+    const m = both().send('restart', 'b', 5);
+    expect(m.effects).toEqual(['signal b']);
+    m.down('b', 6, SUCCESS);
+    expect(m.effects).toEqual(['spawn b']);
+    m.up('b', 7);
+    expect(m.status('b')).toMatchObject({ state: 'ready', restarts: 0, failures: 0 });
+  });
+
+  it('takes along what requires it', () => {
+    const m = both().send('restart', 'a', 5);
+    expect(m.effects).toEqual(['signal a', 'signal b']);
+    m.down('a', 6).down('b', 6);
+    expect(m.status('a').state).toBe('starting');
+    m.up('a', 7);
+    expect(m.effects).toEqual(['spawn b']);
+  });
+
+  it('tries again now what waits after a failure', () => {
+    const m = machine(service('a')).send('tick').up('a').down('a', 5);
+    expect(m.status('a').state).toBe('backing-off');
+    expect(m.send('restart', 'a', 6).effects).toEqual(['spawn a']);
+  });
+
+  it('starts nothing while everything is being stopped', () => {
+    const m = both().send('stop').send('restart', 'b');
+    m.down('b');
+    expect(m.status('b').state).toBe('stopped');
+  });
+});

@@ -65,10 +65,11 @@ class Draft {
     if (event.kind === 'tick') this.#tick();
     else if (event.kind === 'stop') this.#stopping = true;
     else if (event.kind === 'kill') this.#killAll();
+    else if (event.kind === 'restart') this.#restart(event.service);
     else this.#applyToOne(event);
   }
 
-  #applyToOne(event: Extract<SupervisionEvent, { service: string }>): void {
+  #applyToOne(event: Exclude<Extract<SupervisionEvent, { service: string }>, { kind: 'restart' }>): void {
     const definition = this.#system.definitions.find(({ name }) => name === event.service);
     const status = this.services.get(event.service);
     if (definition === undefined || status === undefined || !status.live) return;
@@ -175,6 +176,17 @@ class Draft {
           this.#enter(definition, { state: 'waiting', deadline: undefined, restarts: status.restarts + 1 });
       }
     }
+  }
+
+  /** No fault of its own: it counts neither as a failure nor among its restarts. */
+  #restart(service: string): void {
+    const definition = this.#system.definitions.find(({ name }) => name === service);
+    const status = this.services.get(service);
+    if (definition === undefined || status === undefined || this.#stopping) return;
+    if (isRunning(status)) this.#stop(definition, 'wait', 'to be started again, as was asked for');
+    else if (status.state === 'stopping') this.#set(definition, { next: 'wait' });
+    else if (status.state !== 'waiting')
+      this.#enter(definition, { state: 'waiting', deadline: undefined, failures: 0 });
   }
 
   #ready(definition: ServiceDefinition, status: ServiceStatus): void {

@@ -52,6 +52,23 @@ describe('Supervisor', () => {
     ]);
   });
 
+  it('restart() is done when the service is ready again', async () => {
+    const { supervisor, end, last } = harness();
+    supervisor.start(pair);
+    last('containerd').events.ready();
+    last('dockerd').events.ready();
+    let done = false;
+    const restarted = supervisor.restart('dockerd').then(() => {
+      done = true;
+    });
+    expect(last('dockerd').calls).toEqual(['signal']);
+    end('dockerd');
+    await Promise.resolve();
+    expect(done).toBe(false);
+    last('dockerd').events.ready();
+    await restarted;
+  });
+
   it('starts a service again when its time has come', () => {
     const { supervisor, clock, runs, end, last } = harness();
     supervisor.start([service('a')]);

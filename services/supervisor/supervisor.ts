@@ -107,6 +107,16 @@ export class Supervisor {
     return this.#until(() => [...this.#statuses().values()].every(({ live }) => !live)).finally(cancel);
   }
 
+  /**
+   * Stops a service and starts it again, or tries again at once one that waits to be. What requires it is stopped and
+   * started with it.
+   * @returns when it is ready again @throws SupervisorError as `whenReady`
+   */
+  async restart(name: string, signal?: AbortSignal): Promise<void> {
+    this.#dispatch({ kind: 'restart', service: name });
+    await this.whenReady(name, signal);
+  }
+
   /** All services, in start order. */
   report(): ServiceReport[] {
     return [...(this.#system?.definitions ?? [])].flatMap(({ name }) => {
