@@ -7,6 +7,7 @@ import type { VerifiedExecutables } from './executables/store.ts';
 import type { Journal } from './journal.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { PowerMode } from './power-mode.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** All that a phase may use. Made once in `main.ts`; phases have effects on what is behind it, not on it. */
 export interface Machine {
@@ -17,6 +18,7 @@ export interface Machine {
   readonly executables: VerifiedExecutables;
   readonly supervisor: Supervisor;
   readonly certificate: CertificateExchange;
+  readonly settings: Settings;
   /** Begins a shutdown, unless one is under way. */
   requestPower(mode: PowerMode): void;
   /** What the launcher said. @throws {BootError} `bad-command-line` */

@@ -14,6 +14,7 @@ import { openKernel } from './kernel/ffi.ts';
 import type { Machine } from './machine.ts';
 import { shutDown } from './power.ts';
 import type { PowerMode } from './power-mode.ts';
+import { Settings } from './settings/settings.ts';
 import { superviseWith } from './supervision.ts';
 import { Vm } from './vm.ts';
 
@@ -48,6 +49,7 @@ const machine: Machine = {
   executables,
   supervisor: superviseWith({ kernel, clock, log, events, executables }),
   certificate: new CertificateExchange(),
+  settings: new Settings(),
   requestPower,
   readSettings: () => parseCommandLine(readFileSync('/proc/cmdline', 'utf8')),
   openChannelDoor: () => openDoor(handlersFor(machine, vm), (message) => log.write('warn', 'init', message)),

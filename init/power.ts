@@ -47,10 +47,11 @@ async function guarded({ log }: Machine, what: string, step: () => Promise<void>
  * With live-restore dockerd leaves its containers running when it stops. Before the VM goes they must be stopped
  * in their own time: dockerd reads `live-restore` again on SIGHUP (dockerd(8)), and then stops them itself.
  */
-async function stopContainersWithEngine({ supervisor, log }: Machine): Promise<void> {
+async function stopContainersWithEngine({ supervisor, log, settings }: Machine): Promise<void> {
   const dockerd = supervisor.report().find(({ name }) => name === 'dockerd');
   if (dockerd?.state !== 'ready' || dockerd.pid === undefined) return;
-  writeDaemonConfiguration(renderDaemonConfiguration(ENGINE_PATH, false));
+  const situation = { programs: ENGINE_PATH, liveRestore: false, settings: settings.engine };
+  writeDaemonConfiguration(renderDaemonConfiguration(situation));
   const reloaded = log.whenLogged(
     'dockerd',
     (message) => message.startsWith('Reloaded configuration'),

@@ -51,6 +51,14 @@ async function followBoot(options: AwaitReadyOptions, signal: AbortSignal, late:
   for await (const event of followEvents(options.paths.events, { signal })) {
     keepLog(log, event);
     if (event.kind === 'state' && event.state === 'ready') return;
+    if (event.kind === 'state' && event.state === 'degraded') {
+      // The boot has ended, and the engine is there: what is amiss is said, and nobody waits for it.
+      const { message, hint } = event.failure ?? {
+        message: 'the VM did not say why',
+        hint: 'see `bulkhead status`',
+      };
+      return options.onProgress({ kind: 'warning', text: `the VM is degraded: ${message}`, hint });
+    }
     if (event.kind === 'state' && event.state === 'held') throw held(event.failure, log);
     const step = describeEvent(event);
     if (step === undefined) continue;
@@ -69,7 +77,8 @@ async function certify({ paths, authority, timeout }: AwaitReadyOptions, signal:
   try {
     // The guest opens the channel when it gets there: the deadline of the whole boot is the one that counts.
     await channel.connect({ timeout, signal });
-    if ((await channel.call('status', {}, { timeout: 30_000, signal })).state === 'ready') return;
+    const { state } = await channel.call('status', {}, { timeout: 30_000, signal });
+    if (state === 'ready' || state === 'degraded') return;
     await certifyGuest(channel, authority, { timeout, signal });
   } finally {
     channel.close();

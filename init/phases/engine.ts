@@ -50,8 +50,9 @@ export const dockerd: Phase = {
   name: 'dockerd',
   needs: ['containerd', 'warden', 'lxcfs', 'certificate', 'network', 'kernel-settings'],
   onFailure: 'hold',
-  async run({ supervisor }) {
-    writeDaemonConfiguration(renderDaemonConfiguration(ENGINE_PATH, true));
+  async run({ supervisor, settings }) {
+    const situation = { programs: ENGINE_PATH, liveRestore: true, settings: settings.engine };
+    writeDaemonConfiguration(renderDaemonConfiguration(situation));
     const definition = dockerdDefinition(ENGINE_PATH);
     supervisor.start([definition]);
     try {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { insecurities, renderDaemonConfiguration } from './configuration.ts';
+import { insecurities, plainEngine, renderDaemonConfiguration } from './configuration.ts';
 
-const ours = renderDaemonConfiguration('/p', true);
+const situation = { programs: '/p', liveRestore: true, settings: plainEngine };
+const ours = renderDaemonConfiguration(situation);
 
 test('what is rendered is safe', () => {
   expect(insecurities(ours)).toEqual([]);
-  expect(insecurities(renderDaemonConfiguration('/p', false))).toEqual([]);
+  expect(insecurities(renderDaemonConfiguration({ ...situation, liveRestore: false }))).toEqual([]);
 });
 
 test.each([
@@ -18,4 +19,29 @@ test.each([
   ['a metrics listener', { 'metrics-addr': '0.0.0.0:9323' }, 'metrics-addr'],
 ])('insecurities() finds %s', (_, change, words) => {
   expect(insecurities({ ...ours, ...change }).join()).toContain(words);
+});
+
+test('settings add to what is ours and replace nothing that keeps the VM closed', () => {
+  const options = {
+    'log-level': 'debug',
+    'registry-mirrors': ['https://mirror.example'],
+    hosts: ['tcp://0.0.0.0:2375'],
+    tlsverify: false,
+    runtimes: { runc: { path: '/tmp/runc' } },
+    'data-root': '/tmp',
+    'live-restore': false,
+  };
+  const settings = {
+    options,
+    proxies: { 'http-proxy': 'http://proxy.example:3128' },
+    publishOn: '127.0.0.1',
+  };
+  const rendered = renderDaemonConfiguration({ ...situation, settings });
+  expect(rendered).toEqual({
+    ...ours,
+    'log-level': 'debug',
+    'registry-mirrors': ['https://mirror.example'],
+    proxies: { 'http-proxy': 'http://proxy.example:3128' },
+    ip: '127.0.0.1',
+  });
 });

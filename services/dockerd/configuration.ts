@@ -9,13 +9,41 @@ export const TLS_FOLDER = '/run/bulkhead/tls';
 
 export type DaemonConfiguration = Readonly<Record<string, unknown>> & { readonly hosts: readonly string[] };
 
-/**
- * dockerd's daemon.json. Pure.
- * @param programs folder of what PID 1 verified: docker-proxy, docker-init, and our client as `runc` and `sysbox-runc`
- * @param liveRestore whether containers go on while dockerd is away; false makes dockerd stop them when it stops
- */
-export function renderDaemonConfiguration(programs: string, liveRestore: boolean): DaemonConfiguration {
+/** What settings may say of the engine. */
+export interface EngineSettings {
+  /** Of daemon.json; an allow-list has been applied (policy/settings/daemon-options.ts). */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Of daemon.json: `http-proxy`, `https-proxy`, `no-proxy` (dockerd(8), proxy configuration). */
+  readonly proxies?: Readonly<Record<string, string>>;
+  /** Address that ports are published on when a container names none. */
+  readonly publishOn?: string;
+}
+
+export const plainEngine: EngineSettings = { options: {} };
+
+export interface DaemonSituation {
+  /** Folder of what PID 1 verified: docker-proxy, docker-init, and our client as `runc` and `sysbox-runc`. */
+  programs: string;
+  /** Whether containers go on while dockerd is away; false makes dockerd stop them when it stops. */
+  liveRestore: boolean;
+  settings: EngineSettings;
+}
+
+/** dockerd's daemon.json. What settings say never takes the place of what keeps the VM closed. Pure. */
+export function renderDaemonConfiguration({
+  programs,
+  liveRestore,
+  settings,
+}: DaemonSituation): DaemonConfiguration {
+  const { options, proxies, publishOn } = settings;
   return {
+    'shutdown-timeout': 15,
+    'log-driver': 'json-file',
+    'log-opts': { 'max-size': '20m', 'max-file': '3' },
+    'log-level': 'info',
+    ...options,
+    ...(proxies && { proxies }),
+    ...(publishOn !== undefined && { ip: publishOn }),
     hosts: [`unix://${DOCKERD_SOCKET}`, `tcp://0.0.0.0:${TLS_PORT}`],
     tls: true,
     tlsverify: true,
@@ -35,10 +63,6 @@ export function renderDaemonConfiguration(programs: string, liveRestore: boolean
     'userland-proxy-path': `${programs}/docker-proxy`,
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
     'live-restore': liveRestore,
-    'shutdown-timeout': 15,
-    'log-driver': 'json-file',
-    'log-opts': { 'max-size': '20m', 'max-file': '3' },
-    'log-level': 'info',
   };
 }
 

@@ -1,7 +1,10 @@
 import { crc32 } from 'node:zlib';
 
-/** Longest frame accepted, in bytes without its newline. Longer input is dropped up to the next newline. */
-export const MAX_FRAME_BYTES = 1024 * 1024;
+/**
+ * Longest frame accepted, in bytes without its newline: two settings documents of 1 MiB in base64, and then some.
+ * Longer input is dropped up to the next newline.
+ */
+export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 const HEADER = /^[0-9a-f]{8} /;

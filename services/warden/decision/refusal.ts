@@ -58,12 +58,7 @@ export function explain({ sentence, rule, setting }: Refused, standings: Standin
 }
 
 /** Text of a stranger, fit for one line of a message. */
-export function shown(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a log or a terminal
-  const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-  const short = text.length > 256 ? `${text.slice(0, 256)}…` : text;
-  return short.replace(controls, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
+export { printable as shown } from '../../../policy/json/strict.ts';
 
 /** As ECI begins its refusals of a whole container; tools look for these words. */
 export const unsupported = (what: string): string =>
