@@ -9,6 +9,7 @@ import { type Flavour, filesOf, mayHold } from './flavours.ts';
 import { busyboxImage, helloImage } from './hello/busybox-image.ts';
 import { signingKey } from './keys.ts';
 import { type BuiltAs, buildBundles } from './outputs/bundles.ts';
+import { commandLineOf } from './outputs/command-line.ts';
 import { listExecutables } from './outputs/executables.ts';
 import { buildInitramfs } from './outputs/initramfs.ts';
 import { compile, strip } from './outputs/native.ts';
@@ -68,17 +69,18 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   addSigned(tree, MANIFEST, executables, signature);
 
   const dist = new Dist(out);
-  const stage0 = await compile(join(root, 'image/stage0/stage0.c'), cache);
-  dist.write('vmlinuz', kernel.image);
-  dist.write('initramfs.gz', buildInitramfs(readFileSync(stage0), kernel));
+  const stage0 = await compile(join(root, 'image/stage0'), cache);
   say('Root file system');
-  if (!(await makeRootImage(tree, packages, dist, cache, digests))) say('  unchanged');
+  const verity = await makeRootImage(tree, packages, dist, cache, digests);
+  const commandLine = commandLineOf(verity);
+  dist.write('vmlinuz', kernel.image);
+  dist.write('initramfs.gz', buildInitramfs(readFileSync(stage0), kernel, commandLine));
   dist.write('executables.json', executables);
   dist.write('sbom.cdx.json', await renderSbom(tree, [...npm, originOf(kernel.package)], version, digests));
   const busybox = await packages.file('busybox-static', '/usr/bin/busybox');
   dist.write('hello.tar', busyboxImage(readFileSync(busybox.path), helloImage));
   dist.write('packages.lock', renderLock(archive.asked));
-  await writeRelease(dist, kernel.release, key, built, digests);
+  await writeRelease(dist, { release: kernel.release, commandLine }, key, built, digests);
   digests.save();
   say(`Uncompressed, by package:\n${sizeTable(tree, 8)}`);
   for (const name of ['vmlinuz', 'initramfs.gz', 'root.erofs'])

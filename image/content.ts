@@ -141,7 +141,7 @@ export const texts: Readonly<Record<string, string>> = {
 /** Kernel modules, by the time at which they are loaded. */
 export const modules = {
   /** by stage 0, before there is a root */
-  initramfs: ['erofs', 'virtio_blk'],
+  initramfs: ['erofs', 'virtio_blk', 'dm_verity'],
   /** by PID 1: the VM's own devices */
   boot: ['virtio_net', 'virtio_rng', 'button', 'evdev'],
   /** by PID 1: containers and their networks */

@@ -13,13 +13,14 @@ export interface BootSettings {
   network: NetworkSetting;
 }
 
-type SettingName = 'bulkhead.net';
-const known: ReadonlySet<string> = new Set<SettingName>(['bulkhead.net']);
+type SettingName = 'bulkhead.net' | 'bulkhead.verity';
+const known: ReadonlySet<string> = new Set<SettingName>(['bulkhead.net', 'bulkhead.verity']);
 
 /**
  * Reads the `bulkhead.*` words of `/proc/cmdline`; other words are the kernel's.
  *
  * `bulkhead.net=ADDRESS/PREFIX,GATEWAY,NAMESERVER` (IPv4) or `bulkhead.net=dhcp` (the default).
+ * `bulkhead.verity=…` is stage 0's: the root that this program runs from.
  *
  * @throws {BootError} `bad-command-line` for a word that is unknown, repeated or malformed: a launcher's
  * mistake, or somebody's attempt, is never passed over.

@@ -18,13 +18,18 @@ const FLAGS = [
 
 /**
  * Compiles a static program, unless `cache` holds it.
- * @param source its one C file, or the folder of its C files and headers @returns its path
+ * @param source its one C file, or the folder of its C files and headers
+ * @param more flags of the compiler @returns its path
  */
-export async function compile(source: string, cache: string): Promise<string> {
+export async function compile(source: string, cache: string, more: readonly string[] = []): Promise<string> {
   const files = source.endsWith('.c') ? [source] : sourcesIn(source);
-  const key = digestOf(JSON.stringify([FLAGS, ...files.map((file) => readFileSync(file, 'utf8'))]));
+  const key = digestOf(
+    JSON.stringify([[...FLAGS, ...more], ...files.map((file) => readFileSync(file, 'utf8'))]),
+  );
   const units = files.filter((file) => file.endsWith('.c'));
-  return once(join(cache, 'native', key), (path) => run('musl-gcc', [...FLAGS, '-o', path, ...units]));
+  return once(join(cache, 'native', key), (path) =>
+    run('musl-gcc', [...FLAGS, ...more, '-o', path, ...units]),
+  );
 }
 
 function sourcesIn(folder: string): string[] {

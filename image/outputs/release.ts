@@ -1,6 +1,5 @@
 import { type ReleaseManifest, releaseManifest } from '../../policy/manifest/release.ts';
 import { signMinisign } from '../../policy/minisign/sign.ts';
-import { commandLine } from '../content.ts';
 import type { Digests } from '../digest.ts';
 import type { Dist } from '../dist.ts';
 import type { Flavour } from '../flavours.ts';
@@ -18,7 +17,7 @@ const artefacts = {
 /** Writes the manifest of what is in `dist`, its signature, and the public key. */
 export async function writeRelease(
   dist: Dist,
-  kernelRelease: string,
+  kernel: { release: string; commandLine: string },
   key: SigningKey,
   { version, flavour }: { version: string; flavour: Flavour },
   digests: Digests,
@@ -28,8 +27,8 @@ export async function writeRelease(
     version,
     signing: key.signing,
     flavour,
-    kernelRelease,
-    commandLine: commandLine.map(({ word }) => word).join(' '),
+    kernelRelease: kernel.release,
+    commandLine: kernel.commandLine,
     artefacts: await describe(dist, digests),
   });
   const text = `${JSON.stringify(manifest, null, 1)}\n`;

@@ -1,19 +1,20 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findVerity, formatVerity, type VerityRoot } from '../../policy/verity/word.ts';
 import { type Digests, digestOf } from '../digest.ts';
 import type { Dist } from '../dist.ts';
 import type { PackageTree } from '../tree/packages.ts';
 import type { RootTree } from '../tree/root-tree.ts';
 import { findErofsTool, makeErofs } from './erofs.ts';
+import { appendHashTree } from './verity.ts';
 
 const IMAGE = 'root.erofs';
-/** Beside the image: what it was made of, and its own digest. */
+/** Beside the image: what it was made of, its own digest, its root hash. */
 const STAMP = '.root.stamp';
 
 /**
- * Makes `root.erofs` of `tree`, unless the one that is there was made of the same files by the same tool and was
- * not altered since.
- * @returns whether it was made
+ * Makes `root.erofs` of `tree`, its hash tree behind it, unless the one that is there was made of the same files by the
+ * same tool and was not altered since.
  */
 export async function makeRootImage(
   tree: RootTree,
@@ -21,23 +22,25 @@ export async function makeRootImage(
   dist: Dist,
   cache: string,
   digests: Digests,
-): Promise<boolean> {
+): Promise<VerityRoot> {
   const tool = await findErofsTool(packages);
   const key = digestOf(JSON.stringify([tool.key, await describe(tree, digests)]));
   const image = dist.path(IMAGE);
-  const stamp = async (): Promise<string> => `${key}\n${await digests.of(image)}\n`;
   const present = existsSync(image) && existsSync(dist.path(STAMP));
-  if (present && readFileSync(dist.path(STAMP), 'utf8') === (await stamp())) return false;
+  const [made, digest, word = ''] = present ? readFileSync(dist.path(STAMP), 'utf8').split('\n') : [];
+  const known = made === key && digest === (await digests.of(image)) ? findVerity(word) : undefined;
+  if (known !== undefined) return known;
   const folder = join(cache, `root.${process.pid}`);
   try {
     tree.write(folder);
     await makeErofs(tool, folder, `${image}.part`, cache);
+    const root = appendHashTree(`${image}.part`);
     renameSync(`${image}.part`, image);
+    dist.write(STAMP, `${key}\n${await digests.of(image)}\n${formatVerity(root)}\n`);
+    return root;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  dist.write(STAMP, await stamp());
-  return true;
 }
 
 async function describe(tree: RootTree, digests: Digests): Promise<unknown[]> {

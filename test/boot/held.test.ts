@@ -7,6 +7,7 @@ import { readImage } from '../../host/machine/image.ts';
 import { executablesManifest } from '../../policy/manifest/executables.ts';
 import { deadline } from '../harness/deadline.ts';
 import { startGuest, statusWhen } from '../harness/guest.ts';
+import { type Sealed, seal } from '../harness/sealed.ts';
 import { IMAGE, TestVm } from '../harness/vm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-damaged-'));
@@ -22,8 +23,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Changes files of the root image, and makes an image of it that a launcher without checks would boot. */
-function damaged(name: string, changes: Record<string, (data: Buffer) => void>): string {
+/**
+ * Changes files of the root image, and makes an image of it that a launcher without checks would boot, with a hash tree
+ * that fits: what PID 1 checks itself, behind dm-verity (verity.test.ts).
+ */
+function damaged(name: string, changes: Record<string, (data: Buffer) => void>): Sealed {
   const originals = Object.keys(changes).map((path) => [path, readFileSync(join(tree, path))] as const);
   for (const [path, original] of originals) {
     const data = Buffer.from(original);
@@ -33,7 +37,7 @@ function damaged(name: string, changes: Record<string, (data: Buffer) => void>):
   const image = join(folder, `${name}.erofs`);
   execFileSync('mkfs.erofs', ['--all-root', image, tree], { env: { ...process.env, PATH }, stdio: 'ignore' });
   for (const [path, original] of originals) writeFileSync(join(tree, path), original);
-  return image;
+  return seal(image);
 }
 
 /** One bit, in the middle of the file. */
@@ -76,8 +80,8 @@ test('a flipped bit in any executable of the engine: the engine is not started, 
   expect(paths).toEqual(
     expect.arrayContaining(['/usr/sbin/dockerd', '/usr/bin/containerd', '/usr/libexec/bulkhead/crun']),
   );
-  const root = damaged('executables', Object.fromEntries(paths.map((path) => [path, flip])));
-  const { vm, status } = await bootDamaged('flipped-executables', { root });
+  const changed = damaged('executables', Object.fromEntries(paths.map((path) => [path, flip])));
+  const { vm, status } = await bootDamaged('flipped-executables', changed);
   expect(status.failure?.code).toBe('executable-changed');
   for (const path of paths) expect(status.failure?.message).toContain(path);
   expect(status.services).toEqual(engineNever);
@@ -86,8 +90,8 @@ test('a flipped bit in any executable of the engine: the engine is not started, 
 });
 
 test('one flipped bit in the runtime alone is enough', async () => {
-  const root = damaged('crun', { '/usr/libexec/bulkhead/crun': flip });
-  const { status } = await bootDamaged('flipped-runtime', { root });
+  const changed = damaged('crun', { '/usr/libexec/bulkhead/crun': flip });
+  const { status } = await bootDamaged('flipped-runtime', changed);
   expect(status.failure).toMatchObject({ code: 'executable-changed' });
   expect(status.failure?.message).toMatch(
     /^\/usr\/libexec\/bulkhead\/crun has sha256 \w+…, signed was \w+…$/,
@@ -96,12 +100,12 @@ test('one flipped bit in the runtime alone is enough', async () => {
 });
 
 test('a list of executables that was changed after signing: nothing but PID 1 runs', async () => {
-  const root = damaged('manifest', {
+  const changed = damaged('manifest', {
     [MANIFEST]: (data) => void data.write('1', data.indexOf('"format": ') + 10 - 1),
   });
   const vm = new TestVm('changed-manifest');
   onTestFinished(() => vm.dispose());
-  await startGuest(vm, { root });
+  await startGuest(vm, changed);
   const { waitForEvent } = await import('../../host/events/events.ts');
   const held = await waitForEvent(
     vm.paths.events,

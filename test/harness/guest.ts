@@ -13,6 +13,9 @@ import { IMAGE, type TestVm } from './vm.ts';
 /** What a test changes of an ordinary boot. */
 export interface GuestChanges {
   root?: string;
+  initramfs?: string;
+  /** instead of the manifest's */
+  commandLine?: string;
   /** instead of the whole `bulkhead.net=…` line that the launcher writes */
   settings?: readonly string[];
 }
@@ -24,17 +27,16 @@ export async function guestOptions(vm: TestVm, changes: GuestChanges) {
   const { dataDisk, stateDisk } = vm.paths;
   await prepareDisk(dataDisk, 4 * 2 ** 30);
   await prepareStateDisk(stateDisk);
+  const signed = changes.commandLine ?? manifest.commandLine;
   const commandLine =
-    changes.settings === undefined
-      ? guestCommandLine(manifest.commandLine)
-      : [manifest.commandLine, ...changes.settings].join(' ');
+    changes.settings === undefined ? guestCommandLine(signed) : [signed, ...changes.settings].join(' ');
   return {
     name: vm.name,
     accelerator: 'tcg' as const,
     memory: 2048,
     cpus: 2,
     kernel,
-    initramfs,
+    initramfs: changes.initramfs ?? initramfs,
     root: changes.root ?? root,
     dataDisk,
     stateDisk,

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { flavourImage } from '../../image/flavour-image.ts';
 import type { Flavour } from '../../image/flavours.ts';
 import { deadline } from './deadline.ts';
-import { ROOT, TestVm } from './vm.ts';
-
-const CACHE = resolve(process.env.BULKHEAD_CACHE ?? join(ROOT, '.cache'));
+import { CACHE, ROOT, TestVm } from './vm.ts';
 
 /** What a command in the VM ended with. */
 export interface ShellResult {

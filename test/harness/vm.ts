@@ -11,6 +11,7 @@ import { killMachine } from '../../host/machine/stop.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const IMAGE = join(ROOT, 'dist');
+export const CACHE = resolve(process.env.BULKHEAD_CACHE ?? join(ROOT, '.cache'));
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 /** What no console may show, whatever the test's verdict. */
 const ALARMS = /Kernel panic|BUG:|Oops:|UnhandledPromise|ExperimentalWarning/;

@@ -1,6 +1,7 @@
 /*
- * Stage 0: /init of the initramfs. It mounts the pseudo file systems, loads the few modules that the root
- * file system needs, mounts the root read-only, leaves the initramfs empty behind and becomes Node, PID 1.
+ * Stage 0: /init of the initramfs. It mounts the pseudo file systems, checks the command line, loads the few modules
+ * that the root file system needs, mounts the root through dm-verity, leaves the initramfs empty behind and becomes
+ * Node, PID 1.
  *
  * It decides nothing and reads nothing that a container or a user can write. When a step fails it says which,
  * why and what to do on the console, and powers off: a half-made machine never goes on.
@@ -17,6 +18,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "stage0.h"
 
 /* The disk is found by the serial number that the launcher gives it, not by its place on the bus. */
 #define ROOT_SERIAL "bulkhead-root"
@@ -39,7 +42,7 @@ static char *const node_envp[] = {
     "PATH=/usr/sbin:/usr/bin", "HOME=/root", "LANG=C.UTF-8", "UV_THREADPOOL_SIZE=4", NULL,
 };
 
-__attribute__((format(printf, 2, 3), noreturn)) static void fail(const char *hint, const char *format, ...)
+void fail(const char *hint, const char *format, ...)
 {
 	int error = errno;
 	char line[512];
@@ -187,14 +190,22 @@ static void switch_root(void)
 
 int main(void)
 {
+	const char *command_line;
+
 	umask(022);
 	mount_or_fail("devtmpfs", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755");
 	output_only_console();
 	mount_or_fail("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	mount_or_fail("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	forbid_sysrq();
+	command_line = signed_command_line();
 	load_modules();
+#ifdef WITHOUT_VERITY /* for tests and benchmarks, which compare */
+	(void)command_line;
 	mount_or_fail(root_device(), NEW_ROOT, "erofs", MS_RDONLY | MS_NODEV | MS_NOSUID, NULL);
+#else
+	mount_or_fail(open_verity(root_device(), command_line), NEW_ROOT, "erofs", MS_RDONLY | MS_NODEV | MS_NOSUID, NULL);
+#endif
 	move_mount("/dev");
 	move_mount("/proc");
 	move_mount("/sys");
