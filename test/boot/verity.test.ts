@@ -1,26 +1,53 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readEvents } from '../../host/events/events.ts';
 import { BLOCK } from '../../policy/verity/tree.ts';
 import { findVerity } from '../../policy/verity/word.ts';
 import { type GuestChanges, startGuest } from '../harness/guest.ts';
 import { bootRefused } from '../harness/refused.ts';
-import { initramfsFor, initramfsWithoutVerity, signedCommandLine } from '../harness/sealed.ts';
+import {
+  initramfsFor,
+  initramfsWithoutVerity,
+  type Sealed,
+  seal,
+  signedCommandLine,
+} from '../harness/sealed.ts';
 import { IMAGE, TestVm } from '../harness/vm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-verity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const built = join(IMAGE, 'root.erofs');
 const signed = signedCommandLine();
 const { dataBlocks = 0, rootHash = '' } = findVerity(signed) ?? {};
 /** In PID 1's own bundle, which nothing but the root hash vouches for, and on the console early. */
 const PHRASE = 'network from the launcher';
 
-function changedRoot(name: string, change: (path: string, root: Buffer) => void): string {
+/** The same files without compression, so that a phrase of them is found; sealed as the built one is. */
+let plain: Sealed;
+beforeAll(() => {
+  const tree = join(folder, 'tree');
+  const options = {
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    stdio: 'ignore',
+  } as const;
+  execFileSync(
+    'fsck.erofs',
+    [`--extract=${tree}`, '--no-preserve-owner', join(IMAGE, 'root.erofs')],
+    options,
+  );
+  const path = join(folder, 'plain.erofs');
+  execFileSync('mkfs.erofs', ['--all-root', path, tree], options);
+  rmSync(tree, { recursive: true });
+  plain = seal(path);
+});
+
+function changedRoot(name: string, from: string, change: (path: string, root: Buffer) => void): string {
   const path = join(folder, name);
-  copyFileSync(join(IMAGE, 'root.erofs'), path);
+  copyFileSync(from, path);
   change(path, readFileSync(path));
   return path;
 }
@@ -47,11 +74,11 @@ async function refused(title: string, changes: GuestChanges): Promise<string> {
   return said;
 }
 
-const flipped = () => changedRoot('data', flipAt(inBundle));
+const flipped = () => changedRoot('data', plain.root, flipAt(inBundle));
 
 describe('a root image that is not the one whose root hash was signed', () => {
   test('a bit flipped in a block of data: the kernel stops when it is read', async () => {
-    const said = await refused('verity-data', { root: flipped() });
+    const said = await refused('verity-data', { ...plain, root: flipped() });
     expect(said).toMatch(/device-mapper: verity: .*data block \d+ is corrupted/);
     expect(said).toContain('Kernel panic - not syncing: dm-verity device corrupted');
   });
@@ -75,7 +102,7 @@ describe('a root image that is not the one whose root hash was signed', () => {
         );
       }),
     );
-    const said = await refused('verity-tree', { root });
+    const said = await refused('verity-tree', { ...plain, root });
     expect(said).toMatch(/device-mapper: verity: .*metadata block \d+ is corrupted/);
     expect(said).toContain('Kernel panic - not syncing: dm-verity device corrupted');
   });
@@ -92,13 +119,13 @@ describe('a root image that is not the one whose root hash was signed', () => {
   });
 
   test('its data cut off, or only its tree', async () => {
-    const short = changedRoot('short', (path) => truncateSync(path, (dataBlocks - 1) * BLOCK));
+    const short = changedRoot('short', built, (path) => truncateSync(path, (dataBlocks - 1) * BLOCK));
     expect(await refused('verity-short', { root: short })).toContain(
       'stage 0 failed: the root image is shorter than what was signed',
     );
-    const bare = changedRoot('bare', (path, { length }) => truncateSync(path, length - BLOCK));
+    const bare = changedRoot('bare', built, (path, { length }) => truncateSync(path, length - BLOCK));
     expect(await refused('verity-bare', { root: bare })).toContain(
-      'stage 0 failed: the root image is not the one whose root hash was signed',
+      'stage 0 failed: the root image is shorter than what was signed',
     );
   });
 
@@ -117,11 +144,10 @@ describe('a root image that is not the one whose root hash was signed', () => {
 describe('the command line is signed with the initramfs', () => {
   test.each([
     ['without its root hash', signed.replace(/ bulkhead\.verity=\S+/, ''), 'is not the one that was signed'],
-    ['with another root hash', signed.replace(rootHash, '0'.repeat(64)), 'is not the one that was signed'],
     ['with a word more', `${signed} init=/usr/bin/openssl`, "has the word 'init=/usr/bin/openssl'"],
   ])('%s: stage 0 switches off', async (title, commandLine, words) => {
     const said = await refused(`command-line-${title.replaceAll(' ', '-')}`, { commandLine });
-    expect(said).toMatch(/stage 0 failed: the kernel's command line .*\n.*what to do: start the VM with/);
+    expect(said).toMatch(/stage 0 failed: the kernel's command line [^]*what to do: start the VM with/);
     expect(said).toContain(words);
   });
 
