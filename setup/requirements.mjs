@@ -91,6 +91,13 @@ export const REQUIREMENTS = [
     for: ['test'],
   },
   {
+    name: 'veritysetup',
+    command: 'veritysetup',
+    package: 'cryptsetup-bin',
+    why: 'tests that hash trees are the ones veritysetup makes',
+    for: ['test'],
+  },
+  {
     name: 'e2fsprogs',
     command: 'mke2fs',
     package: 'e2fsprogs',
