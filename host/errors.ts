@@ -1,3 +1,6 @@
+import { MinisignError } from '../policy/minisign/error.ts';
+import { describeSettingsError, SettingsError } from '../policy/settings/error.ts';
+
 /**
  * Everything that can go wrong outside the VM: code → what a person can do about it. The message says what
  * happened in this case; the hint is the same for all cases of a code unless the thrower knows better.
@@ -40,6 +43,10 @@ const HINTS = {
   'engine-unreachable': 'see `bulkhead status`',
   'engine-refused': "the message is the engine's own",
   'engine-malformed': 'the engine answered in a way this launcher does not know; report it',
+  'file-unusable': 'check the path and its permissions',
+  'settings-invalid': 'look at it with `bulkhead policy check FILE`',
+  'settings-refused': 'see `bulkhead policy show`',
+  'signature-invalid': 'get the file and its signature again',
   'confirmation-needed': 'run it in a terminal, or confirm with --yes',
   cancelled: 'run the command again when you like',
   internal: 'this is a bug of bulkhead: report it with the lines below',
@@ -79,6 +86,13 @@ export function hasSystemCode(error: unknown, ...codes: readonly string[]): bool
 /** Any thrown thing as one the catalogue knows. */
 export function asHostError(error: unknown): HostError {
   if (error instanceof HostError) return error;
+  if (error instanceof MinisignError)
+    return new HostError('signature-invalid', error.message, { hint: error.hint, cause: error });
+  if (error instanceof SettingsError)
+    return new HostError('settings-invalid', describeSettingsError(error), {
+      hint: error.hint,
+      cause: error,
+    });
   if (error instanceof Error && error.name === 'AbortError') {
     return new HostError('cancelled', 'cancelled', { cause: error });
   }

@@ -8,6 +8,7 @@ import { addDown } from './down.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { addList } from './list.ts';
 import { addLogs } from './logs.ts';
+import { addPolicy } from './policy/policy.ts';
 import type { Session } from './session.ts';
 import { addStatus } from './status.ts';
 import { addUp } from './up.ts';
@@ -24,7 +25,17 @@ export function createProgram(session: Session): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const add of [addUp, addDown, addStatus, addLogs, addConsole, addDocker, addList, addDelete]) {
+  for (const add of [
+    addUp,
+    addDown,
+    addStatus,
+    addLogs,
+    addConsole,
+    addPolicy,
+    addDocker,
+    addList,
+    addDelete,
+  ]) {
     const command = add(program, session);
     command.helpOption(command.name() === 'docker' ? false : '-h, --help', 'print this help').exitOverride();
     if (!['docker', 'list'].includes(command.name())) {

@@ -10,10 +10,13 @@ export interface Session {
   exitCode: number;
 }
 
-/** `--name`, before or after the command. */
+/** `--name`, before or after the command, or between it and the one it belongs to. */
 export function nameOf(command: Command): string {
-  const name: unknown = command.opts().name ?? command.parent?.opts().name ?? DEFAULT_NAME;
-  return machineName(String(name));
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    const name: unknown = at.opts().name;
+    if (name !== undefined) return machineName(String(name));
+  }
+  return DEFAULT_NAME;
 }
 
 export function pathsOf(command: Command): MachinePaths {

@@ -4,6 +4,7 @@ export type MinisignErrorCode =
   | 'public-key-weak'
   | 'secret-key-malformed'
   | 'secret-key-encrypted'
+  | 'password-wrong'
   | 'signature-malformed'
   | 'signature-legacy'
   | 'signature-malleated'
@@ -19,6 +20,7 @@ const HINTS: Record<MinisignErrorCode, string> = {
   'secret-key-malformed': 'give the whole two-line file that `minisign -G -W` or `mkimage.sh keygen` wrote',
   'secret-key-encrypted':
     'remove the password with `minisign -C -W -s FILE`, or make a key with `minisign -G -W`',
+  'password-wrong': 'try again; without its password a key is lost',
   'signature-malformed': 'give the whole four-line .minisig file, unchanged',
   'signature-legacy': 'sign again without `-l`: only prehashed signatures are accepted',
   'signature-malleated': 'the signature was altered after it was made; get the original',

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { scryptSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decryptSecretKey, scryptCost } from './encrypted-key.ts';
 import { MinisignError, type MinisignErrorCode } from './error.ts';
 import { littleEndian, parsePublicKey } from './public-key.ts';
 import { formatPublicKey, formatSecretKey, generateKey, parseSecretKey, publicKeyOf } from './secret-key.ts';
@@ -10,6 +12,9 @@ import { signMinisign } from './sign.ts';
 import { GROUP_ORDER, parseSignature } from './signature.ts';
 import { verifyMinisign } from './verify.ts';
 
+/** Of `minisign -G`, 0.12; its password is 'geheim'. */
+const ENCRYPTED =
+  'RWRTY0Iyqhvnrf68Lt5Om+qM5F8OSLSXVa/J0y3PWaOuhHXoteUAAAACAAAAAAAAAEAAAAAAIAJNb2Uybj7N6PUqG9ay6k14ufrLmmMcbA6Jup27pnZ7kVkY8fqaSXvd08h60e+LzdwN48XIpbl1nUw7/wLh7GWRg3uX77eDjvZxuV3TLnqeig6J7rmszpJQe9708d73z508y/G53kw=';
 const key = generateKey(Buffer.alloc(40, 7));
 const pub = publicKeyOf(key);
 const data = Buffer.from('the engine that was shipped');
@@ -156,6 +161,41 @@ describe('parseSecretKey()', () => {
   });
 });
 
+describe('decryptSecretKey()', () => {
+  /** As minisign writes it, but for the cost, and the checksum that nobody here reads. */
+  function encrypted(password: string, operations: bigint, memory: bigint): string {
+    const salt = Buffer.alloc(32, 3);
+    const stream = scryptSync(password, salt, 104, scryptCost(operations, memory));
+    const plain = Buffer.concat([key.id, key.secret, Buffer.alloc(32)]);
+    const limits = Buffer.alloc(16);
+    limits.writeBigUInt64LE(operations, 0);
+    limits.writeBigUInt64LE(memory, 8);
+    const hidden = plain.map((byte, at) => byte ^ (stream[at] ?? 0));
+    const bytes = Buffer.concat([Buffer.from('EdScB2'), salt, limits, hidden]);
+    return `untrusted comment: x\n${bytes.toString('base64')}\n`;
+  }
+
+  it('opens with its password and no other', () => {
+    const text = encrypted('Gürteltier', 32_768n, 2n ** 24n);
+    expect(decryptSecretKey(text, 'Gürteltier')).toEqual(key);
+    expect(codeOf(() => decryptSecretKey(text, 'gürteltier'))).toBe('password-wrong');
+  });
+
+  it('refuses a file that asks for more memory than minisign does', () => {
+    expect(codeOf(() => scryptCost(2n ** 25n, 2n ** 30n + 1n))).toBe('secret-key-malformed');
+    expect(codeOf(() => scryptCost(2n ** 25n + 1n, 2n ** 30n))).toBe('secret-key-malformed');
+  });
+
+  it.each([
+    [2n ** 25n, 2n ** 30n, { N: 2 ** 20, r: 8, p: 1 }], // minisign's own
+    [524_288n, 16_777_216n, { N: 2 ** 14, r: 8, p: 1 }], // libsodium, …_INTERACTIVE
+    [1n, 2n ** 24n, { N: 2 ** 10, r: 8, p: 1 }],
+    [2n ** 22n, 2n ** 20n, { N: 2 ** 10, r: 8, p: 128 }],
+  ])('scryptCost(%i, %i)', (operations, memory, cost) => {
+    expect(scryptCost(operations, memory)).toEqual(cost);
+  });
+});
+
 describe('signMinisign()', () => {
   it('gives the same text for the same input', () => {
     expect(signMinisign(data, key, 'bulkhead 1.0')).toBe(signed);
@@ -183,6 +223,25 @@ describe.skipIf(!installed())("with Debian's minisign", () => {
     expect(verifyMinisign(data, text, theirs)).toEqual({ trustedComment: 'from minisign' });
     expect(publicKeyOf(parseSecretKey(readFileSync(at('a.key'), 'utf8')))).toEqual(theirs);
   });
+
+  it('opens a key that it made with a password', () => {
+    // 2^20 rounds: with `minisign -G` as well it would take twice as long
+    const text = `untrusted comment: minisign encrypted secret key\n${ENCRYPTED}\n`;
+    const opened = decryptSecretKey(text, 'geheim');
+    expect(publicKeyOf(opened)).toEqual(
+      parsePublicKey('RWQHQ8MHb56NVgS9OxrpLlxt3M/22JMIyZ4DWonEpT5Rtg/fyEAXeoEy'),
+    );
+    writeFileSync(at('data.minisig'), signMinisign(data, opened, 'with a password'));
+    expect(
+      execFileSync(
+        'minisign',
+        ['-V', '-P', 'RWQHQ8MHb56NVgS9OxrpLlxt3M/22JMIyZ4DWonEpT5Rtg/fyEAXeoEy', '-m', at('data')],
+        {
+          encoding: 'utf8',
+        },
+      ),
+    ).toContain('with a password');
+  }, 180_000);
 
   it('makes keys and signatures that it accepts', () => {
     writeFileSync(at('b.pub'), formatPublicKey(pub, 'ours'));

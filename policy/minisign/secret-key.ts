@@ -35,29 +35,49 @@ export function formatSecretKey(key: MinisignSecretKey, comment: string): string
 }
 
 /**
- * Reads a secret key file.
+ * Reads a secret key file that has no password.
  * @throws {MinisignError} `secret-key-malformed`, `secret-key-encrypted`, `public-key-weak`
  */
 export function parseSecretKey(text: string): MinisignSecretKey {
-  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  const whole = lines.length === 2 && lines[0]?.startsWith('untrusted comment:');
-  const bytes = whole ? fromBase64(lines[1] ?? '', 158) : undefined;
-  if (bytes === undefined) throw new MinisignError('secret-key-malformed', 'this is no minisign secret key');
-  if (bytes.toString('latin1', 0, 6) === 'EdScB2') {
+  const bytes = decodeSecretKey(text);
+  if (isEncrypted(bytes))
     throw new MinisignError('secret-key-encrypted', 'the secret key is protected by a password');
-  }
-  const plain = bytes.subarray(54, 126);
   if (!bytes.subarray(0, 6).equals(header)) {
     throw new MinisignError('secret-key-malformed', 'the secret key is damaged');
   }
-  const key = { id: plain.subarray(0, 8), secret: plain.subarray(8) };
-  const expected = nacl.sign.keyPair.fromSeed(key.secret.subarray(0, 32)).publicKey;
-  if (!Buffer.from(expected).equals(key.secret.subarray(32))) {
+  const key = keyFrom(bytes.subarray(54, 126));
+  if (key === undefined) {
     throw new MinisignError(
       'secret-key-malformed',
       'the two halves of the secret key do not belong together',
     );
   }
+  return key;
+}
+
+/** The bytes of a secret key file. @throws {MinisignError} `secret-key-malformed` */
+export function decodeSecretKey(text: string): Buffer {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  const whole = lines.length === 2 && lines[0]?.startsWith('untrusted comment:');
+  const bytes = whole ? fromBase64(lines[1] ?? '', 158) : undefined;
+  if (bytes === undefined) throw new MinisignError('secret-key-malformed', 'this is no minisign secret key');
+  return bytes;
+}
+
+/** Whether a password protects it (scrypt). */
+export function isEncrypted(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, 6) === 'EdScB2';
+}
+
+/**
+ * @param plain id, seed and public key
+ * @returns undefined when seed and public key do not belong together
+ * @throws {MinisignError} `public-key-weak`
+ */
+export function keyFrom(plain: Buffer): MinisignSecretKey | undefined {
+  const key = { id: plain.subarray(0, 8), secret: plain.subarray(8, 72) };
+  const expected = nacl.sign.keyPair.fromSeed(key.secret.subarray(0, 32)).publicKey;
+  if (!Buffer.from(expected).equals(key.secret.subarray(32))) return undefined;
   refuseWeakPoint(expected);
   return key;
 }
