@@ -11,6 +11,7 @@ export default defineConfig({
     __BULKHEAD_SIGNING__: '"development"',
     __BULKHEAD_FLAVOUR__: '"product"',
     __BULKHEAD_PUBLIC_KEY__: '""',
+    __BULKHEAD_ORGANIZATION__: 'null',
   },
   test: {
     projects: [

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signMinisign } from '../policy/minisign/sign.ts';
+import type { Trust } from '../policy/settings/acceptance.ts';
 import { Archive } from './debian/archive.ts';
 import { renderLock } from './debian/lock.ts';
 import { Digests } from './digest.ts';
@@ -36,6 +37,8 @@ export interface BuildOptions {
   flavour?: Flavour;
   /** a release key; without it the development key */
   key?: string;
+  /** Whose settings count on every machine with this image; without, each is enrolled. */
+  organization?: Trust;
   say(line: string): void;
 }
 
@@ -63,6 +66,7 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   const { tree, npm } = await makeTree(options, archive, packages, kernel, digests, {
     ...built,
     publicKey: key.publicKey,
+    organization: options.organization,
   });
   const executables = `${JSON.stringify(await listExecutables(tree, built, digests), null, 1)}\n`;
   const signature = signMinisign(Buffer.from(executables), key.secret, trustedComment(version, key));

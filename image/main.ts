@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Flavour, flavour } from '../policy/manifest/flavour.ts';
+import { parsePublicKey } from '../policy/minisign/public-key.ts';
+import type { Trust } from '../policy/settings/acceptance.ts';
 import { buildImage } from './build.ts';
 import { ImageError } from './error.ts';
 import { makeKeys } from './keys.ts';
@@ -14,6 +17,8 @@ Builds the VM image into dist/: kernel, initramfs, root image, manifest, signatu
   --locked FILE  take exactly the packages of this packages.lock
   --offline      use only what was fetched before
   --refresh      ask the mirror for new release files now, not once a day
+  --organization NAME --organization-key FILE
+                 settings signed with this minisign public key count on every machine with the image
   --flavour NAME product; or test, stock: with a root shell in the VM, for this project's tests alone
   keygen DIR     make a key pair`;
 
@@ -33,6 +38,7 @@ async function main(argv: string[]): Promise<void> {
       refresh: values.refresh === true,
       ...(values.locked === undefined ? {} : { locked: resolve(values.locked) }),
       flavour: readFlavour(values.flavour),
+      ...readOrganization(values.organization, values['organization-key']),
       ...(values.key === undefined ? {} : { key: resolve(values.key) }),
       say: (line) => console.log(line),
     });
@@ -43,6 +49,18 @@ function readFlavour(name = 'product'): Flavour {
   const read = flavour.safeParse(name);
   if (!read.success) throw new ImageError('usage', `there is no flavour '${name}'`, USAGE);
   return read.data;
+}
+
+function readOrganization(
+  organization: string | undefined,
+  file: string | undefined,
+): { organization?: Trust } {
+  if (organization === undefined && file === undefined) return {};
+  if (organization === undefined || file === undefined)
+    throw new ImageError('usage', '--organization and --organization-key go together', USAGE);
+  const text = readFileSync(file, 'utf8');
+  parsePublicKey(text);
+  return { organization: { organization, keys: [text.trim().split(/\r?\n/).at(-1) ?? ''] } };
 }
 
 function readArguments(argv: string[]) {
@@ -56,6 +74,8 @@ function readArguments(argv: string[]) {
         locked: { type: 'string' },
         offline: { type: 'boolean' },
         refresh: { type: 'boolean' },
+        organization: { type: 'string' },
+        'organization-key': { type: 'string' },
         flavour: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -14,6 +14,7 @@ import { network } from './phases/network.ts';
 import { powerButton } from './phases/power-button.ts';
 import { probe } from './phases/probe.ts';
 import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
+import { settings } from './phases/settings.ts';
 import { stateDisk } from './phases/state-disk.ts';
 import { tlsKey } from './phases/tls-key.ts';
 import { warden } from './phases/warden.ts';
@@ -38,6 +39,7 @@ export const phases: readonly Phase[] = [
   engineModules,
   dataDisk,
   stateDisk,
+  settings,
   network,
   tlsKey,
   expose,

@@ -1,12 +1,17 @@
 import { PROTOCOL_VERSION } from '../services/channel/protocol/methods.ts';
+import { attest } from './attest.ts';
 import { builtIn } from './built-in.ts';
 import { type Handlers, Refusal } from './channel/answer.ts';
 import type { Machine } from './machine.ts';
+import { settingsHandlers } from './settings/handlers.ts';
 import type { Vm } from './vm.ts';
 
 /** A row for each method that the host can ask for. */
-export function handlersFor({ certificate, log, requestPower }: Machine, vm: Vm): Handlers {
+export function handlersFor(machine: Machine, vm: Vm): Handlers {
+  const { certificate, log, requestPower } = machine;
   return {
+    ...settingsHandlers(machine),
+    attest: ({ nonce }) => attest(machine, vm.bootId, nonce),
     hello: () => ({ protocol: PROTOCOL_VERSION, version: builtIn.version, bootId: vm.bootId }),
     status: () => vm.status(),
     'certificate.request': () => {

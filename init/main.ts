@@ -15,6 +15,7 @@ import type { Machine } from './machine.ts';
 import { shutDown } from './power.ts';
 import type { PowerMode } from './power-mode.ts';
 import { Settings } from './settings/settings.ts';
+import { StateStore } from './state/store.ts';
 import { superviseWith } from './supervision.ts';
 import { Vm } from './vm.ts';
 
@@ -49,10 +50,15 @@ const machine: Machine = {
   executables,
   supervisor: superviseWith({ kernel, clock, log, events, executables }),
   certificate: new CertificateExchange(),
-  settings: new Settings(),
+  settings: new Settings(new StateStore(), builtIn.organization ?? undefined),
   requestPower,
   readSettings: () => parseCommandLine(readFileSync('/proc/cmdline', 'utf8')),
-  openChannelDoor: () => openDoor(handlersFor(machine, vm), (message) => log.write('warn', 'init', message)),
+  openChannelDoor: () =>
+    openDoor(
+      handlersFor(machine, vm),
+      () => machine.settings.policy !== undefined,
+      (message) => log.write('warn', 'init', message),
+    ),
 };
 const vm = new Vm(machine);
 

@@ -5,6 +5,7 @@ import { phases } from './boot.ts';
 import { builtIn } from './built-in.ts';
 import type { Machine } from './machine.ts';
 import { Sequence } from './sequence.ts';
+import { summaryOf } from './settings/derive.ts';
 
 /** A flavour with a root shell says so wherever it boots. */
 const flavourNote =
@@ -60,7 +61,7 @@ export class Vm {
   }
 
   status(): Status {
-    const { clock, supervisor } = this.#machine;
+    const { clock, supervisor, settings } = this.#machine;
     return {
       version: builtIn.version,
       bootId: this.bootId,
@@ -71,6 +72,7 @@ export class Vm {
       ...(this.#readyAt === undefined ? {} : { readyAt: this.#readyAt }),
       phases: this.#sequence.reports(),
       services: supervisor.report(),
+      ...(settings.policy && { settings: summaryOf(settings.policy) }),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     };
   }

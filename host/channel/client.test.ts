@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeFrame, MAX_FRAME_BYTES } from '../../services/channel/protocol/frame.ts';
-import { RPC } from '../../services/channel/protocol/methods.ts';
+import { PROTOCOL_VERSION, RPC } from '../../services/channel/protocol/methods.ts';
 import { ChannelClient } from './client.ts';
 import { FakeGuest, HELLO, STATUS } from './fake-guest.ts';
 
@@ -82,7 +82,7 @@ describe('ChannelClient', () => {
   });
 
   it('says so when the guest speaks another version', async () => {
-    const guest = await fake(() => ({ ...HELLO, protocol: 2 })).listen();
+    const guest = await fake(() => ({ ...HELLO, protocol: PROTOCOL_VERSION + 1 })).listen();
     await expect(connectTo(guest).connect()).rejects.toMatchObject({ code: 'channel-version' });
   });
 

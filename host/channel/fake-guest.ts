@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { encodeFrame, FrameReader } from '../../services/channel/protocol/frame.ts';
-import { type Request, request } from '../../services/channel/protocol/methods.ts';
+import { PROTOCOL_VERSION, type Request, request } from '../../services/channel/protocol/methods.ts';
 
 type Answer = (request: Request, guest: FakeGuest) => unknown;
 
@@ -65,7 +65,7 @@ export class FakeGuest {
   }
 }
 
-export const HELLO = { protocol: 1, version: '0.1.0', bootId: 'boot-1' };
+export const HELLO = { protocol: PROTOCOL_VERSION, version: '0.1.0', bootId: 'boot-1' };
 
 export const STATUS = {
   version: '0.1.0',

@@ -79,7 +79,11 @@ async function certify({ paths, authority, timeout }: AwaitReadyOptions, signal:
     await channel.connect({ timeout, signal });
     const { state } = await channel.call('status', {}, { timeout: 30_000, signal });
     if (state === 'ready' || state === 'degraded') return;
-    await certifyGuest(channel, authority, { timeout, signal });
+    // Both are needed before the engine starts; the guest answers the first when it has sealed its settings.
+    await Promise.all([
+      channel.call('settings.submit', {}, { timeout, signal }),
+      certifyGuest(channel, authority, { timeout, signal }),
+    ]);
   } finally {
     channel.close();
   }

@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import type { Trust } from '../../policy/settings/acceptance.ts';
 import { ImageError } from '../error.ts';
 import type { Flavour } from '../flavours.ts';
 
@@ -16,6 +17,8 @@ export interface BuiltAs {
   flavour: Flavour;
   /** minisign public key file */
   publicKey: string;
+  /** Whose settings count on every machine with this image. */
+  organization?: Trust | undefined;
 }
 
 /** @param root the project's folder @returns path in the image → text, and the npm packages that are in them */
@@ -49,6 +52,7 @@ export async function buildBundles(
         __BULKHEAD_SIGNING__: JSON.stringify(built.signing),
         __BULKHEAD_FLAVOUR__: JSON.stringify(built.flavour),
         __BULKHEAD_PUBLIC_KEY__: JSON.stringify(built.publicKey),
+        __BULKHEAD_ORGANIZATION__: JSON.stringify(built.organization ?? null),
       },
     }).catch((cause: unknown) => {
       throw new ImageError('bundle-failed', `${entry} could not be bundled: ${String(cause)}`, 'correct it', {

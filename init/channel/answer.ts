@@ -1,3 +1,4 @@
+import { access } from '../../services/channel/protocol/access.ts';
 import {
   isMethodName,
   type MethodName,
@@ -19,19 +20,38 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly rpc: RpcError;
 
-  constructor(code: 'refused' | 'notYet', message: string, hint?: string) {
+  /** @param reason what a program tells it by */
+  constructor(code: 'refused' | 'notYet', message: string, hint?: string, reason: string = code) {
     super(message);
-    const data = hint === undefined ? { code } : { code, hint };
+    const data = hint === undefined ? { code: reason } : { code: reason, hint };
     this.rpc = { code: RPC[code], message, data: code === 'notYet' ? { ...data, code: 'not-yet' } : data };
   }
 }
 
-/** Never rejects: what goes wrong becomes the response's error. */
-export async function answer(request: Request, handlers: Handlers): Promise<Response> {
+/** access.ts says when. @throws {Refusal} */
+function refuseAtWrongTime(method: MethodName, sealed: boolean): void {
+  const { when } = access[method];
+  if (when === 'sealed' && !sealed)
+    throw new Refusal('notYet', 'the settings of this boot are not sealed yet');
+  if (when === 'before-sealed' && sealed)
+    throw new Refusal(
+      'refused',
+      'this boot has its settings already',
+      'Use `bulkhead policy apply`.',
+      'sealed',
+    );
+}
+
+/**
+ * Never rejects: what goes wrong becomes the response's error.
+ * @param sealed whether the settings of this boot are in force
+ */
+export async function answer(request: Request, handlers: Handlers, sealed: boolean): Promise<Response> {
   const { id, method } = request;
   try {
     if (!isMethodName(method))
       return failed(id, { code: RPC.unknownMethod, message: `there is no method ${method}` });
+    refuseAtWrongTime(method, sealed);
     return { jsonrpc: '2.0', id, result: await call(method, request.params, handlers) };
   } catch (error) {
     if (error instanceof Refusal) return failed(id, error.rpc);

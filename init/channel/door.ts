@@ -2,16 +2,21 @@ import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { CHANNEL_FOLDER, CHANNEL_SOCKET, CHANNEL_UID } from '../../services/channel/definition.ts';
 import { encodeFrame, FrameReader } from '../../services/channel/protocol/frame.ts';
-import { type Response, request } from '../../services/channel/protocol/methods.ts';
+import { type Request, type Response, request } from '../../services/channel/protocol/methods.ts';
 import { answer, type Handlers } from './answer.ts';
 
 /**
  * PID 1's end of the channel: a socket in a folder that only the channel's user can enter. One connection at a
  * time; a message that is not what the channel must send closes it, and the supervisor starts the channel anew.
  *
+ * @param isSealed whether the settings of this boot are in force
  * @param onError told of what a person should read
  */
-export function openDoor(handlers: Handlers, onError: (message: string) => void): Promise<void> {
+export function openDoor(
+  handlers: Handlers,
+  isSealed: () => boolean,
+  onError: (message: string) => void,
+): Promise<void> {
   mkdirSync(CHANNEL_FOLDER, { recursive: true, mode: 0o700 });
   chmodSync(CHANNEL_FOLDER, 0o700);
   chownSync(CHANNEL_FOLDER, CHANNEL_UID, CHANNEL_UID);
@@ -20,7 +25,7 @@ export function openDoor(handlers: Handlers, onError: (message: string) => void)
   const server = createServer((socket) => {
     current?.destroy();
     current = socket;
-    serve(socket, handlers, onError);
+    serve(socket, (message) => answer(message, handlers, isSealed()), onError);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -32,7 +37,11 @@ export function openDoor(handlers: Handlers, onError: (message: string) => void)
   });
 }
 
-function serve(socket: Socket, handlers: Handlers, onError: (message: string) => void): void {
+function serve(
+  socket: Socket,
+  answerTo: (message: Request) => Promise<Response>,
+  onError: (message: string) => void,
+): void {
   const reader = new FrameReader();
   socket.on('error', (error) => onError(`channel: ${error.message}`));
   socket.on('data', (chunk: Buffer) => {
@@ -43,7 +52,7 @@ function serve(socket: Socket, handlers: Handlers, onError: (message: string) =>
         socket.destroy();
         return;
       }
-      void answer(parsed.data, handlers).then((response) => send(socket, response));
+      void answerTo(parsed.data).then((response) => send(socket, response));
     }
   });
 }

@@ -4,7 +4,7 @@ import { exposeExecutables } from '../executables/expose.ts';
 import { readSignedManifest } from '../executables/manifest.ts';
 import type { Phase } from '../phase.ts';
 
-const MANIFEST = '/usr/lib/bulkhead/executables.json';
+export const EXECUTABLES_MANIFEST = '/usr/lib/bulkhead/executables.json';
 
 /** Proves who signed the list of executables. */
 export const manifest: Phase = {
@@ -12,7 +12,7 @@ export const manifest: Phase = {
   needs: [],
   onFailure: 'hold',
   run({ executables }) {
-    const signed = readSignedManifest(MANIFEST, builtIn.publicKey);
+    const signed = readSignedManifest(EXECUTABLES_MANIFEST, builtIn.publicKey);
     executables.list(signed);
     return `${signed.executables.length} executables, ${signed.signing} key`;
   },

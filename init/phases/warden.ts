@@ -1,6 +1,7 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
+import { dirname } from 'node:path';
+import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
 import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
 import { LAUNCH } from '../../services/supervisor/executables.ts';
 import {
@@ -13,7 +14,6 @@ import { STAGING } from '../../services/warden/messages.ts';
 import { BootError } from '../failure.ts';
 import type { Phase } from '../phase.ts';
 import { poll } from '../poll.ts';
-import { writeOrders } from '../settings/orders.ts';
 
 /** What the `runc` client expects to be there (services/runc/runc.h). */
 const CLIENT_FOLDERS = [STAGING, '/run/bulkhead/containers'];
@@ -25,10 +25,10 @@ export const warden: Phase = {
   needs: ['manifest', 'control-groups', 'pseudo-file-systems'],
   onFailure: 'hold',
   async run({ executables, supervisor, clock }) {
-    writeOrders({ format: 1, runtime: strictRuntimePolicy });
     await executables.verify([LAUNCH], 1);
     mkdirSync(WARDEN_FOLDER, { mode: 0o700 });
     chownSync(WARDEN_FOLDER, WARDEN_UID, WARDEN_UID);
+    mkdirSync(dirname(ORDERS_FILE), { recursive: true, mode: 0o755 }); // Node allows a folder only where it is one
     for (const folder of CLIENT_FOLDERS) mkdirSync(folder, { mode: 0o700 });
     mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
     supervisor.start([wardenDefinition]);

@@ -110,6 +110,19 @@ export function judge({ bytes, signature }: SignedDocument, circumstances: Circu
   };
 }
 
+/**
+ * Whose documents count after a signed one that was in force, whatever its dates: how a rotation is followed again from the
+ * key that is built in. Pure.
+ * @returns undefined when none of `trust` signed it
+ */
+export function followRotation(trust: Trust, { bytes, signature }: SignedDocument): Trust | undefined {
+  const { key } = signerOf(bytes, signature, trust.keys);
+  if (key === undefined) return undefined;
+  const { nextKey, organization } = parseSettings(bytes, 'admin').identity ?? {};
+  if (organization !== trust.organization) return undefined;
+  return { organization, keys: keysAfter(trust.keys, key, nextKey) };
+}
+
 /** Documents of the next key end the present one; one that names a next key makes it good beside the present one. */
 function keysAfter(keys: readonly string[], signer: string, nextKey: string | undefined): readonly string[] {
   const current = keys.indexOf(signer) > 0 ? [signer] : keys;

@@ -10,6 +10,7 @@ import {
   type RpcError,
   request,
 } from './protocol/methods.ts';
+import { renderSubmission } from './submission.ts';
 
 /** Requests that may wait for an answer at once; more are refused. */
 export const MAX_PENDING = 16;
@@ -87,7 +88,8 @@ export class Session {
       if (wrong !== undefined) return refuse(id, RPC.refused, wrong, { code: 'certificate' });
     }
     this.#pending.set(id, method);
-    return { do: 'forward', request: admitted };
+    if (method !== 'settings.submit') return { do: 'forward', request: admitted };
+    return { do: 'forward', request: { ...admitted, params: renderSubmission(params) } };
   }
 }
 

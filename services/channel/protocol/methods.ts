@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { policyChange } from '../../../policy/settings/change.ts';
+import { effectivePolicy, policyMode } from '../../../policy/settings/effective.ts';
 
 /** Version of the methods below. Both ends say theirs in `hello`; different ones refuse each other. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** virtio-serial port names, as in `/sys/class/virtio-ports/<dev>/name`. */
 export const CONTROL_PORT = 'org.bulkhead.control.0';
@@ -50,6 +52,18 @@ export const serviceReport = z.strictObject({
 });
 export type ServiceReport = z.infer<typeof serviceReport>;
 
+/** The settings in force, in short. */
+export const settingsSummary = z.strictObject({
+  mode: policyMode,
+  organization: z.string().optional(),
+  serial: z.number().int().positive().optional(),
+  /** How many of them are locked. */
+  locked: z.number().int().nonnegative(),
+  /** Whether new containers get a user namespace of their own. */
+  isolation: z.boolean(),
+});
+export type SettingsSummary = z.infer<typeof settingsSummary>;
+
 export const status = z.strictObject({
   version: z.string(),
   bootId: z.string(),
@@ -61,6 +75,8 @@ export const status = z.strictObject({
   readyAt: milliseconds.optional(),
   phases: z.array(phaseReport),
   services: z.array(serviceReport),
+  /** Once they are sealed. */
+  settings: settingsSummary.optional(),
   failure: failure.optional(),
 });
 export type Status = z.infer<typeof status>;
@@ -83,6 +99,24 @@ const pem = z
   .max(64 * 1024)
   .startsWith('-----BEGIN ');
 
+/** Of 1 MiB (policy/settings/parse.ts), and a little: what is larger is refused in words, not by shape. */
+const document = z
+  .string()
+  .max(1_400_000)
+  .regex(/^[A-Za-z0-9+/]*={0,2}$/);
+const signedDocument = z.strictObject({ document, signature: z.string().max(4096) });
+const organization = z.string().min(1).max(200);
+/** Something about settings that a person should read. */
+export const settingsNote = z.strictObject({
+  level: z.enum(['info', 'warn']),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+export type SettingsNote = z.infer<typeof settingsNote>;
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Of the engine. Containers go on meanwhile. */
+const restart = z.enum(['not-needed', 'needed', 'done']);
+
 /**
  * Everything the host can ask for: name → shape of parameters and result. There is no method that runs a
  * command, opens a shell, reads a file or weakens a lock.
@@ -99,6 +133,60 @@ export const methods = {
   'certificate.install': {
     params: z.strictObject({ certificate: pem, authority: pem }),
     result: z.strictObject({ fingerprint: z.string() }),
+  },
+  /** What the launcher has to say of settings; once a boot, before the engine starts. Nothing is a word, too. */
+  'settings.submit': {
+    params: z.strictObject({
+      admin: signedDocument.optional(),
+      /** Keys that are not locked; the channel passes on what it read, rendered anew. */
+      user: document.optional(),
+      /** Why the channel did not pass on what a user wanted. */
+      userRefusal: z.string().max(1000).optional(),
+      /** From registry.json: who may sign. A signed document is then required. */
+      allowedOrganizations: z.array(organization).max(100).default([]),
+      /** Whether this machine must have a signed document, whoever it belongs to. */
+      required: z.boolean().default(false),
+    }),
+    result: z.strictObject({
+      mode: policyMode,
+      organization: z.string().optional(),
+      serial: z.number().int().positive().optional(),
+      digest: sha256,
+      notes: z.array(settingsNote),
+    }),
+  },
+  /** Error `not-yet` until they are sealed. */
+  'settings.get': {
+    params: z.strictObject({}),
+    result: z.strictObject({
+      policy: effectivePolicy,
+      digest: sha256,
+      enrolled: z.strictObject({ organization: z.string(), keys: z.array(z.string()) }).optional(),
+      notes: z.array(settingsNote),
+    }),
+  },
+  /** What `settings.apply` would do. */
+  'settings.plan': {
+    params: z.strictObject({ admin: signedDocument }),
+    result: z.strictObject({ serial: z.number(), changes: z.array(policyChange), restart }),
+  },
+  /**
+   * Puts a signed document with a higher serial in force. `restart`: what may be done if the engine has to be started
+   * again; where it is not, the document counts for it from then on.
+   */
+  'settings.apply': {
+    params: z.strictObject({ admin: signedDocument, restart: z.enum(['no', 'if-kept', 'yes']) }),
+    result: z.strictObject({ serial: z.number(), changes: z.array(policyChange), restart }),
+  },
+  /** Pins whose documents count from now on. Once: later keys come in documents that the present one signed. */
+  'settings.enroll': {
+    params: z.strictObject({ organization, publicKey: z.string().max(300) }),
+    result: z.strictObject({ organization: z.string() }),
+  },
+  /** What the VM runs, signed with this boot's TLS key: policy/attestation/. */
+  attest: {
+    params: z.strictObject({ nonce: z.string().regex(/^([0-9a-f]{2}){16,64}$/) }),
+    result: z.strictObject({ text: z.string(), signature: z.base64(), certificate: pem }),
   },
   logs: {
     params: z.strictObject({
