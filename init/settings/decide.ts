@@ -73,7 +73,8 @@ export function decideBoot({ record, builtIn, submission, now }: BootInput): Boo
   const accepted = [candidate, last].find((each) => each?.accepted === true);
   const document = accepted?.accepted ? accepted.document : undefined;
   const required = trust !== undefined || allowedOrganizations.length > 0 || submission?.required === true;
-  const policy = mergeSettings({ admin: document, user: submission?.user, required });
+  const lapsed = last && !last.accepted ? last.document : undefined;
+  const policy = mergeSettings({ admin: document, user: submission?.user, required, lapsed });
   const taken = candidate?.accepted ? submission?.admin : undefined;
   return {
     policy,
@@ -112,7 +113,7 @@ function notesOf(
     notes.push({
       level: 'warn',
       message:
-        'a signed settings document is required here and none is valid: the strictest defaults are in force',
+        'a signed settings document is required here and none is valid: the strictest defaults are in force, and what the last one locked',
       hint: 'Ask your administrator for a valid document.',
     });
   for (const { message, place } of document?.warnings ?? [])

@@ -41,7 +41,14 @@ export type RefusalCode =
 
 export type Verdict =
   | { accepted: true; document: SettingsDocument; sealed: Sealed; trust: Trust; unchanged: boolean }
-  | { accepted: false; code: RefusalCode; message: string; hint: string };
+  | {
+      accepted: false;
+      code: RefusalCode;
+      message: string;
+      hint: string;
+      /** Where its signature holds and it is of this organization: only the time or registry.json speak against it. */
+      document?: SettingsDocument;
+    };
 
 const HINTS: Readonly<Record<RefusalCode, string>> = {
   'not-enrolled': 'enrol this machine first: `bulkhead enroll KEYFILE --organization NAME`',
@@ -88,6 +95,7 @@ export function judge({ bytes, signature }: SignedDocument, circumstances: Circu
     return refuse(
       'not-allowed-organization',
       `${organization} is not among ${allowedOrganizations.join(', ')}`,
+      document,
     );
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (sealed !== undefined && sealed.organization === organization) {
@@ -98,9 +106,9 @@ export function judge({ bytes, signature }: SignedDocument, circumstances: Circu
   }
   const clock = `the VM's clock says ${now.toISOString()}`;
   if (notBefore !== undefined && Date.parse(notBefore) > now.getTime())
-    return refuse('not-yet-valid', `it is valid from ${notBefore}; ${clock}`);
+    return refuse('not-yet-valid', `it is valid from ${notBefore}; ${clock}`, document);
   if (expires !== undefined && Date.parse(expires) <= now.getTime())
-    return refuse('expired', `it was valid until ${expires}; ${clock}`);
+    return refuse('expired', `it was valid until ${expires}; ${clock}`, document);
   return {
     accepted: true,
     document,
@@ -149,6 +157,6 @@ function signerOf(
   return { key: undefined, message };
 }
 
-function refuse(code: RefusalCode, message: string): Verdict {
-  return { accepted: false, code, message, hint: HINTS[code] };
+function refuse(code: RefusalCode, message: string, document?: SettingsDocument): Verdict {
+  return { accepted: false, code, message, hint: HINTS[code], ...(document && { document }) };
 }

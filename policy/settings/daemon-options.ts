@@ -114,10 +114,13 @@ export function parseDaemonOptions(
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { problems: [{ option: '', message: 'it is no object' }] };
-  const entries = Object.entries(value);
+  const entries = Object.entries(value).filter(([option, each]) => each !== false || !OFF.includes(option));
   const problems = entries.flatMap(([option, each]) => problemOf(option, each));
   return problems.length > 0 ? { problems } : { options: Object.fromEntries(entries) };
 }
+
+/** What Docker Desktop writes into every file; off is what they are here. */
+const OFF = ['debug', 'experimental'];
 
 function problemOf(option: string, value: unknown): OptionProblem[] {
   if (!Object.hasOwn(allowed, option)) {

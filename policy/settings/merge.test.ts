@@ -66,6 +66,20 @@ test('where a signed document is required and none is valid, the strictest defau
   expect(policy.rows.every(({ locked }) => locked)).toBe(true);
 });
 
+test('what a lapsed document locked stays locked; what it loosened does not', () => {
+  const lapsed = admin({
+    blockDockerLoad: { locked: true, value: true },
+    portBindingBehavior: { locked: false, value: 'local-only-port-binding' },
+    enhancedContainerIsolation: { locked: true, value: false },
+  });
+  const policy = mergeSettings({ lapsed, user: user({ [key]: { value: false } }), required: true });
+  expect(policy.mode).toBe('strictest');
+  expect(policy.rows.every((row) => row.locked)).toBe(true);
+  expect(look(policy, key)).toEqual([true, 'admin', true, `${LOCKED} false`]);
+  expect(look(policy, 'portBindingBehavior').slice(0, 2)).toEqual(['default-port-binding', 'strictest']);
+  expect(look(policy, 'enhancedContainerIsolation').slice(0, 2)).toEqual([{ value: true }, 'strictest']);
+});
+
 const off = { enhancedContainerIsolation: { value: false } };
 
 test('isolation is a user’s to turn off only on a machine of their own, or where it was unlocked by name', () => {

@@ -9,14 +9,29 @@ export interface Sources {
   user?: SettingsDocument | undefined;
   /** Whether a signed document is required here: without one, the strictest defaults are in force. */
   required: boolean;
+  /**
+   * A signed document that was in force here, and no longer counts because of the time or of registry.json. Both come from
+   * the host: what it locked stays locked, or a user could shake off a lock with the host's clock.
+   */
+  lapsed?: SettingsDocument | undefined;
 }
+
+/** Whose built-in value is the strictest there is: a lapsed document gives nothing away. */
+const STRICT: readonly SettingName[] = [
+  'enhancedContainerIsolation',
+  'exposeDockerAPIOnTCP2375',
+  'bulkhead.plugins',
+  'bulkhead.buildEntitlements',
+  'bulkhead.ioUring',
+  'bulkhead.hostLoopback',
+];
 
 /** Words that people look for where a user's value does not count. */
 const LOCKED = 'Locked by your administrator';
 const REQUIRED = 'Settings signed by your administrator are required, and none are valid';
 
 /** Built in < user's (unlocked keys only) < signed. Pure. */
-export function mergeSettings({ admin, user, required }: Sources): EffectivePolicy {
+export function mergeSettings({ admin, user, required, lapsed }: Sources): EffectivePolicy {
   const mode: PolicyMode = admin !== undefined ? 'managed' : required ? 'strictest' : 'unmanaged';
   const { organization, serial } = admin?.identity ?? {};
   return {
@@ -24,7 +39,14 @@ export function mergeSettings({ admin, user, required }: Sources): EffectivePoli
     mode,
     ...(organization !== undefined && { organization }),
     ...(serial !== undefined && { serial }),
-    rows: settingNames.map((key) => rowFor(key, mode, admin?.entries[key], user?.entries[key])),
+    rows: settingNames.map((key) =>
+      rowFor(
+        key,
+        mode,
+        (admin ?? (STRICT.includes(key) ? undefined : lapsed))?.entries[key],
+        user?.entries[key],
+      ),
+    ),
   };
 }
 
@@ -51,7 +73,7 @@ function rowFor(
     ...(passedOver !== undefined && { passedOver }),
   });
   const asked = user === undefined ? undefined : shown(user.value);
-  if (mode === 'strictest')
+  if (mode === 'strictest' && !admin?.locked)
     return row(
       setting.fallback,
       'strictest',

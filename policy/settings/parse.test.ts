@@ -32,12 +32,28 @@ const documented = `{
       "commandList": { "type": "deny", "commands": ["push"] }
     }
   },
-  "linuxVM": { "vpnkitCIDR": { "locked": false, "value": "192.168.65.0/24" }, "dockerDaemonOptions": { "locked": false, "value": "{\\"log-level\\": \\"debug\\"}" } },
+  "linuxVM": { "wslEngineEnabled": { "locked": false, "value": false }, "vpnkitCIDR": { "locked": false, "value": "192.168.65.0/24" }, "dockerDaemonOptions": { "locked": false, "value": "{\\"debug\\": false, \\"log-level\\": \\"debug\\"}" } },
   "kubernetes": { "locked": false, "enabled": false, "showSystemContainers": false, "imagesRepository": "" },
   "windowsContainers": { "dockerDaemonOptions": { "locked": false, "value": "{\\"debug\\": false}" } },
   "disableUpdate": { "locked": false, "value": false },
   "analyticsEnabled": { "locked": false, "value": true },
   "extensionsEnabled": { "locked": true, "value": false },
+  "onlyMarketplaceExtensions": { "locked": true, "value": false },
+  "extensionsPrivateMarketplace": { "locked": true, "value": false },
+  "extensionsPrivateMarketplaceAdminContactURL": { "locked": true, "value": "" },
+  "displayedOnboarding": { "locked": true, "value": true },
+  "desktopTerminalEnabled": { "locked": false, "value": false },
+  "silentModulesUpdate": { "locked": false, "value": false },
+  "allowExperimentalFeatures": { "locked": false, "value": false },
+  "useVirtualizationFrameworkRosetta": { "locked": true, "value": true },
+  "useGrpcfuse": { "locked": true, "value": true },
+  "enableDockerAI": { "locked": true, "value": false },
+  "enableDockerMCPToolkit": { "locked": true, "value": false },
+  "enableInference": { "locked": false, "value": true },
+  "enableInferenceTCP": { "locked": false, "value": true },
+  "enableInferenceTCPPort": { "locked": true, "value": 12434 },
+  "enableInferenceCORS": { "locked": true, "value": "" },
+  "enableInferenceGPUVariant": { "locked": true, "value": true },
   "scout": { "locked": false, "sbomIndexing": true, "useBackgroundIndexing": true },
   "allowBetaFeatures": { "locked": false, "value": false },
   "blockDockerLoad": { "locked": false, "value": true },
@@ -52,7 +68,7 @@ test('a document as Docker documents it is read whole, without a warning', () =>
   const { identity: who, entries, warnings } = read(documented);
   expect(warnings).toEqual([]);
   expect(who).toEqual({ organization: 'acme', serial: 7 });
-  expect(Object.keys(entries)).toHaveLength(19);
+  expect(Object.keys(entries)).toHaveLength(36);
   expect(entries.blockDockerLoad).toEqual({ locked: false, value: true });
   expect(entries.enhancedContainerIsolation?.value.dockerSocketMount?.commandList).toEqual({
     type: 'deny',
@@ -88,6 +104,20 @@ test.each([
   expect(warnings).toHaveLength(1);
   expect(warnings[0]?.message).toContain(words);
   expect(warnings[0]?.place?.line).toBe(1);
+});
+
+test('a setting of a group written with a dot does not count beside the group', () => {
+  const lock = '"bulkhead": {"plugins": {"locked": true, "value": false}}';
+  const { entries, warnings } = read(admin(`${lock}, "bulkhead.plugins": {"locked": false, "value": true}`));
+  expect(entries).toEqual({ 'bulkhead.plugins': { locked: true, value: false } });
+  expect(warnings[0]?.message).toContain('write it as {"bulkhead": {"plugins"');
+});
+
+test("an editor's $schema is no setting", () => {
+  expect(read(admin('"$schema": "./admin-settings.schema.json"'))).toMatchObject({
+    entries: {},
+    warnings: [],
+  });
 });
 
 const deep = (levels: number) => admin(`"x": ${'['.repeat(levels)}${']'.repeat(levels)}`);

@@ -68,12 +68,14 @@ class Parser {
     const entries: Partial<Record<SettingName, Entry>> = {};
     const spoken = this.#identity(root);
     for (const [key, value] of Object.entries(root)) {
+      if (key === '$schema') continue; // an editor's
       if (key === 'configurationFileVersion') this.#check(version, value, [key], 'only version 2 is known');
       else if (Object.hasOwn(identity, key)) continue;
       else if (groups.has(key)) {
         for (const [inner, each] of Object.entries(this.#object(value, [key])))
           this.#entry(entries, `${key}.${inner}`, each, [key, inner]);
-      } else this.#entry(entries, key, value, [key]);
+      } else if (key.includes('.') && Object.hasOwn(settings, key)) this.#ungrouped(key);
+      else this.#entry(entries, key, value, [key]);
     }
     return {
       ...(spoken && { identity: spoken }),
@@ -116,6 +118,15 @@ class Parser {
       setting.form === 'bare'
         ? ({ value: this.#value(setting, value, path), locked: this.#kind === 'admin' } as Entry)
         : this.#lockable(setting, value, path);
+  }
+
+  /** One way to write a setting: two that differ would leave open which one counts. */
+  #ungrouped(key: string): void {
+    const [group, inner] = key.split('.');
+    this.#warnings.push({
+      message: `${key} is not known and has no effect; write it as {"${group}": {"${inner}": …}}`,
+      place: this.#place([key]),
+    });
   }
 
   #lockable(setting: Setting, value: unknown, path: string[]): Entry {
