@@ -8,6 +8,7 @@ export type MinisignErrorCode =
   | 'signature-malformed'
   | 'signature-legacy'
   | 'signature-malleated'
+  | 'signature-weak'
   | 'key-mismatch'
   | 'signature-bad'
   | 'trusted-comment-bad'
@@ -24,6 +25,7 @@ const HINTS: Record<MinisignErrorCode, string> = {
   'signature-malformed': 'give the whole four-line .minisig file, unchanged',
   'signature-legacy': 'sign again without `-l`: only prehashed signatures are accepted',
   'signature-malleated': 'the signature was altered after it was made; get the original',
+  'signature-weak': 'no signing program makes such a signature; get the original',
   'key-mismatch': 'use the public key that belongs to the one it was signed with',
   'signature-bad': 'the data or the signature was altered; get both again',
   'trusted-comment-bad': 'the trusted comment was altered; get the signature again',

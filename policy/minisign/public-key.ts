@@ -42,10 +42,15 @@ export function parsePublicKey(text: string): MinisignPublicKey {
 
 /** @throws {MinisignError} `public-key-weak` for a non-canonical encoding or a point of small order */
 export function refuseWeakPoint(point: Uint8Array): void {
+  const weakness = weaknessOf(point);
+  if (weakness !== undefined) throw new MinisignError('public-key-weak', `the public key is ${weakness}`);
+}
+
+/** What is wrong with an encoded point, as the end of a sentence. */
+export function weaknessOf(point: Uint8Array): string | undefined {
   const y = littleEndian(point) & (2n ** 255n - 1n); // the top bit is the sign of x
-  if (y >= FIELD) throw new MinisignError('public-key-weak', 'the public key is not canonically encoded');
-  if (SMALL_ORDER.has(y))
-    throw new MinisignError('public-key-weak', 'the public key is a point of small order');
+  if (y >= FIELD) return 'not canonically encoded';
+  return SMALL_ORDER.has(y) ? 'a point of small order' : undefined;
 }
 
 /** The number that 32 bytes stand for, lowest byte first. */

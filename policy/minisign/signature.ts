@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fromBase64 } from './base64.ts';
 import { MinisignError } from './error.ts';
-import { littleEndian } from './public-key.ts';
+import { littleEndian, weaknessOf } from './public-key.ts';
 
 /** The parts of a `.minisig` file (https://jedisct1.github.io/minisign/, 'Signature format'). */
 export interface MinisignSignature {
@@ -20,10 +20,10 @@ const TRUSTED = 'trusted comment: ';
 
 /**
  * Reads a `.minisig` file.
- * @throws {MinisignError} `signature-malformed`, `signature-legacy`, `signature-malleated`
+ * @throws {MinisignError} `signature-malformed`, `signature-legacy`, `signature-malleated`, `signature-weak`
  */
 export function parseSignature(text: string): MinisignSignature {
-  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  const lines = text.replace(/\n$/, '').split('\n');
   const [untrusted, first, trusted, second] = lines;
   const body = fromBase64(first ?? '', 74);
   const globalSignature = fromBase64(second ?? '', 64);
@@ -42,8 +42,10 @@ export function parseSignature(text: string): MinisignSignature {
   if (algorithm !== 'ED')
     throw new MinisignError('signature-malformed', 'the signature is of an unknown kind');
   const signature = body.subarray(10);
-  refuseMalleated(signature);
-  refuseMalleated(globalSignature);
+  for (const each of [signature, globalSignature]) {
+    refuseMalleated(each);
+    refuseWeak(each);
+  }
   return {
     keyId: body.subarray(2, 10),
     signature,
@@ -62,4 +64,14 @@ function refuseMalleated(signature: Buffer): void {
   if (littleEndian(signature.subarray(32)) >= GROUP_ORDER) {
     throw new MinisignError('signature-malleated', 'the signature is not in its canonical form');
   }
+}
+
+/**
+ * R is the point that the signer chose: of small order, or not canonical, it is nobody's honest choice, and verifiers
+ * differ on it. libsodium, and with it minisign, refuses those too (crypto_sign/ed25519/ref10/open.c).
+ */
+function refuseWeak(signature: Buffer): void {
+  const weakness = weaknessOf(signature.subarray(0, 32));
+  if (weakness !== undefined)
+    throw new MinisignError('signature-weak', `the signature's point is ${weakness}`);
 }
