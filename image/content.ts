@@ -144,7 +144,7 @@ export const modules = {
   initramfs: ['erofs', 'virtio_blk', 'dm_verity'],
   /** by PID 1: the VM's own devices */
   boot: ['virtio_net', 'virtio_rng', 'button', 'evdev'],
-  /** by PID 1: containers and their networks */
+  /** by PID 1: containers and their networks, bridge networks with published ports */
   engine: [
     ...['overlay', 'veth', 'bridge', 'br_netfilter', 'nft_compat', 'nf_nat', 'nf_conntrack', 'xt_MASQUERADE'],
     ...[
@@ -158,14 +158,17 @@ export const modules = {
       'tun',
     ],
   ],
+  /**
+   * by PID 1, then no more: what containers may want later (docs/kernel.md). Networks of the drivers macvlan, ipvlan and
+   * overlay; rules that engines, VPNs and clusters inside containers set.
+   */
+  later: [
+    ...['macvlan', 'ipvlan', 'dummy', 'vxlan', 'ip_vs', 'ip_vs_rr', 'xt_ipvs'],
+    ...['xt_comment', 'xt_multiport', 'xt_limit', 'xt_statistic', 'xt_connmark', 'xt_owner', 'xt_TCPMSS'],
+    ...['ipt_REJECT', 'ip6t_REJECT', 'nft_ct', 'nft_nat', 'nft_masq', 'nft_redir', 'nft_limit'],
+    ...['nft_reject_inet', 'nft_fib_inet'],
+  ],
 } as const;
-
-/** Words of the kernel's command line, and why. A launcher appends `bulkhead.*` settings. */
-export const commandLine: readonly { word: string; reason: string }[] = [
-  { word: 'console=ttyS0', reason: 'the log console' },
-  { word: 'quiet', reason: 'only warnings of the kernel on it' },
-  { word: 'panic=-1', reason: 'a panic ends the VM at once, and the launcher sees it' },
-];
 
 /** What must never be in the image, by file name. */
 export const forbiddenNames: readonly string[] = [

@@ -9,7 +9,7 @@ import { expose, manifest, verify } from './phases/executables.ts';
 import { hostPorts } from './phases/host-ports.ts';
 import { kernelSettings } from './phases/kernel-settings.ts';
 import { lxcfs } from './phases/lxcfs.ts';
-import { bootModules, engineModules } from './phases/modules.ts';
+import { bootModules, engineModules, moduleLock } from './phases/modules.ts';
 import { network } from './phases/network.ts';
 import { powerButton } from './phases/power-button.ts';
 import { probe } from './phases/probe.ts';
@@ -37,6 +37,7 @@ export const phases: readonly Phase[] = [
   bootModules,
   powerButton,
   engineModules,
+  moduleLock,
   dataDisk,
   stateDisk,
   settings,

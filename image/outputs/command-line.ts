@@ -1,7 +1,7 @@
+import { kernelWords } from '../../policy/kernel/command-line.ts';
 import { formatVerity, type VerityRoot } from '../../policy/verity/word.ts';
-import { commandLine } from '../content.ts';
 
-/** The whole signed command line: the words of content.ts, and which root image belongs to it. */
+/** The whole signed command line: the words that every boot has, and which root image belongs to it. */
 export function commandLineOf(root: VerityRoot): string {
-  return [...commandLine.map(({ word }) => word), formatVerity(root)].join(' ');
+  return [...kernelWords.map(({ word }) => word), formatVerity(root)].join(' ');
 }

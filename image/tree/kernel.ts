@@ -43,8 +43,8 @@ export async function readKernel(archive: Archive, packages: PackageTree, cache:
   const files = findModules(moduleRoot);
   const content = new Map<string, Buffer>();
   const loaded = new Set<string>();
-  const groups = { initramfs: [] as string[], boot: [] as string[], engine: [] as string[] };
-  for (const group of ['initramfs', 'boot', 'engine'] as const) {
+  const groups: Kernel['groups'] = { initramfs: [], boot: [], engine: [], later: [] };
+  for (const group of ['initramfs', 'boot', 'engine', 'later'] as const) {
     for (const name of modules[group])
       await visit(moduleName(name), groups[group], {
         files,

@@ -48,7 +48,16 @@ export const certificate: Phase = {
 
 export const dockerd: Phase = {
   name: 'dockerd',
-  needs: ['containerd', 'warden', 'settings', 'lxcfs', 'certificate', 'network', 'kernel-settings'],
+  needs: [
+    'containerd',
+    'warden',
+    'settings',
+    'lxcfs',
+    'certificate',
+    'network',
+    'kernel-settings',
+    'module-lock',
+  ],
   onFailure: 'hold',
   async run({ supervisor, settings }) {
     const situation = { programs: ENGINE_PATH, liveRestore: true, settings: settings.engine };

@@ -11,7 +11,7 @@ export const kernelSettings: Phase = {
   run({ kernel }) {
     for (const { path, value } of sysctls) {
       try {
-        writeFileSync(`/proc/sys/${path}`, value);
+        writeFileSync(`/proc/sys/${path}`, `${value}\n`); // with the newline, so that an empty one is written too
       } catch (cause) {
         throw new BootError('sysctl-failed', `${path.replaceAll('/', '.')} could not be set to ${value}`, {
           cause,

@@ -1,35 +1,33 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { BootError } from '../failure.ts';
 import { KernelError } from '../kernel/kernel.ts';
+import type { Machine } from '../machine.ts';
 import type { Phase } from '../phase.ts';
 
-const loadLists = z.strictObject({ boot: z.array(z.string()), engine: z.array(z.string()) });
+const loadLists = z.strictObject({
+  boot: z.array(z.string()),
+  engine: z.array(z.string()),
+  later: z.array(z.string()),
+});
 
-/** A phase that loads one of the lists that the image build made from modules.dep, dependencies first. */
-function loadGroup(group: keyof z.infer<typeof loadLists>): Phase {
-  return {
-    name: `${group}-modules`,
-    needs: group === 'boot' ? [] : ['boot-modules'],
-    onFailure: 'hold',
-    run({ kernel }) {
-      const release = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
-      const folder = `/usr/lib/modules/${release}`;
-      const modules = readList(folder)[group];
-      for (const module of modules) {
-        const descriptor = openSync(`${folder}/${module}`, 'r');
-        try {
-          kernel.loadModule(descriptor, '', 0);
-        } catch (cause) {
-          const present = cause instanceof KernelError && cause.code === 'EEXIST';
-          if (!present) throw new BootError('module-failed', `${module} could not be loaded`, { cause });
-        } finally {
-          closeSync(descriptor);
-        }
-      }
-      return `${modules.length} loaded`;
-    },
-  };
+/** Loads one of the lists that the image build made from modules.dep, dependencies first. @returns how many */
+function load({ kernel }: Machine, group: keyof z.infer<typeof loadLists>): number {
+  const release = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
+  const folder = `/usr/lib/modules/${release}`;
+  const modules = readList(folder)[group];
+  for (const module of modules) {
+    const descriptor = openSync(`${folder}/${module}`, 'r');
+    try {
+      kernel.loadModule(descriptor, '', 0);
+    } catch (cause) {
+      const present = cause instanceof KernelError && cause.code === 'EEXIST';
+      if (!present) throw new BootError('module-failed', `${module} could not be loaded`, { cause });
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+  return modules.length;
 }
 
 function readList(folder: string): z.infer<typeof loadLists> {
@@ -40,7 +38,36 @@ function readList(folder: string): z.infer<typeof loadLists> {
   }
 }
 
-/** Drivers of the VM's own devices. */
-export const bootModules = loadGroup('boot');
+/** Drivers of the VM's own devices. They find the kernel's settings made, those for new network cards too. */
+export const bootModules: Phase = {
+  name: 'boot-modules',
+  needs: ['kernel-settings'],
+  onFailure: 'hold',
+  run: (machine) => `${load(machine, 'boot')} loaded`,
+};
+
 /** What containers and their networks need. */
-export const engineModules = loadGroup('engine');
+export const engineModules: Phase = {
+  name: 'engine-modules',
+  needs: ['boot-modules'],
+  onFailure: 'hold',
+  run: (machine) => `${load(machine, 'engine')} loaded`,
+};
+
+/**
+ * The last modules of this boot, and then none: no one can take it back (Documentation/admin-guide/sysctl/kernel.rst,
+ * modules_disabled). dockerd starts containers that ran before, so it waits for this.
+ */
+export const moduleLock: Phase = {
+  name: 'module-lock',
+  needs: ['engine-modules', 'kernel-settings'],
+  onFailure: 'hold',
+  run(machine) {
+    const loaded = load(machine, 'later');
+    const path = '/proc/sys/kernel/modules_disabled';
+    writeFileSync(path, '1');
+    if (readFileSync(path, 'utf8').trim() !== '1')
+      throw new BootError('module-failed', 'the kernel would still load modules');
+    return `${loaded} loaded, and no more until the next boot`;
+  },
+};
