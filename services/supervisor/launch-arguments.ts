@@ -15,6 +15,7 @@ export function launchArguments(definition: ServiceDefinition, cgroup: string): 
     ...(limits.processes === undefined ? [] : ['--nproc', String(limits.processes)]),
     ...(descriptors === undefined ? [] : ['--fds', String(descriptors.length)]),
     ...(noNewPrivileges ? ['--no-new-privs'] : []),
+    ...(definition.executes === false ? ['--no-exec'] : []),
     '--',
     executable,
     ...args,

@@ -27,6 +27,7 @@ export const wardenDefinition: ServiceDefinition = {
   gid: WARDEN_UID,
   capabilities: [],
   noNewPrivileges: true,
+  executes: false,
   oomScoreAdj: -900,
   limits: { openFiles: 4096, processes: 32 },
   timeouts: { start: 60_000, stop: 2_000 },

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -140,6 +141,23 @@ describe.each(['plain', 'sanitized'] as const)('launch (%s)', (build) => {
     expect(readFileSync(join(cgroup, 'cgroup.procs'), 'utf8')).toBe('0');
   });
 
+  it("becomes what only root may execute, and keeps nothing of root's for that", () => {
+    const own = join(compiled.folder, 'own');
+    copyFileSync(actor, own);
+    chmodSync(own, 0o500);
+    const args = [
+      ...required().map((arg, at, all) => (all[at - 1] === '--uid' ? '4242' : arg)),
+      '--no-new-privs',
+    ];
+    const { status, stdout, stderr } = withOpen([own], (executable) =>
+      run([...args, '--no-exec', '--', 'x', 'identity'], executable ?? -1, [], build),
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^Uid:\t4242/m);
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+      expect(stdout).toMatch(new RegExp(`^${set}:\\t${NOTHING}$`, 'm'));
+  });
+
   it('leaves root all its capabilities, and nothing for containers to inherit', () => {
     const args = [
       '--cgroup',
@@ -168,6 +186,18 @@ describe.each(['plain', 'sanitized'] as const)('launch (%s)', (build) => {
     expect(sets).toEqual(Array(5).fill(NOTHING));
   });
 
+  it('leaves a service that executes nothing no way to do so', () => {
+    const ways = (...more: string[]) =>
+      withOpen([actor], (executable) =>
+        run([...required(), ...more, '--', 'x', 'execute'], executable ?? -1, [], build),
+      );
+    const refused = ['execve', 'memory', 'descriptor'].map((way) => `${way} Operation not permitted\n`);
+    expect(ways('--no-new-privs', '--no-exec')).toEqual({ status: 0, stdout: refused.join(''), stderr: '' });
+    // the control
+    const made = 'executed\nmemory made\nexecuted\n';
+    expect(ways('--no-new-privs')).toEqual({ status: 0, stdout: made, stderr: '' });
+  });
+
   const hostile: [string, (args: string[]) => string[]][] = [
     ['no arguments', () => []],
     ['no service', (args) => args],
@@ -178,6 +208,7 @@ describe.each(['plain', 'sanitized'] as const)('launch (%s)', (build) => {
     ['a positional argument', (args) => ['x', ...args, '--', 'x']],
     ['an option twice', (args) => [...args, '--uid', '1', '--', 'x']],
     ['a flag twice', (args) => [...args, '--no-new-privs', '--no-new-privs', '--', 'x']],
+    ['no execution, but new privileges', (args) => [...args, '--no-exec', '--', 'x']],
     ['an option without its value', (args) => [...args, '--nproc']],
     ['a value that is the end of options', (args) => [...args, '--nproc', '--', 'x']],
     ...['', ' 1', '1 ', '+1', '-1', '0x1', '1e3', '4294967295', '99999999999999999999', '٣', '1\n'].map(

@@ -7,14 +7,19 @@
  *   child              forks one that ignores TERM and stays
  *   orphans N          N grandchildren that end at once, their parent long gone
  *   identity           what it is: ids, capabilities, limits, descriptors, … as lines
+ *   execute            ways to execute something, each with what came of it
  *   exit N | segv | stay
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,6 +96,37 @@ static void identity(char **argv) {
   }
 }
 
+/* In a child each: one that succeeds does not come back. */
+static void execute(void) {
+  char *const argv[] = {"x", "say", "executed", NULL}, *const envp[] = {NULL};
+  for (int way = 0; way < 3; way++) {
+    static const char *const names[] = {"execve", "memory", "descriptor"};
+    pid_t pid = fork();
+    if (pid < 0) die("fork");
+    if (pid == 0) {
+      if (way == 0) execve("/proc/self/exe", argv, envp);
+      if (way == 1) {
+        int memory = memfd_create("x", 0);
+        if (memory >= 0) {
+          puts("memory made");
+          exit(0);
+        }
+      }
+      int error = errno;
+      if (way == 2) {
+        int own = open("/proc/self/exe", O_RDONLY);
+        if (own < 0) die("own executable");
+        /* Under any number that can be had: the filter knows one by its number. */
+        for (int to = 3; to < 5000; to++)
+          if (dup2(own, to) >= 0) syscall(SYS_execveat, to, "", argv, envp, 0x1000 /* AT_EMPTY_PATH */), error = errno;
+      }
+      printf("%s %s\n", names[way], strerror(error));
+      exit(0);
+    }
+    if (waitpid(pid, NULL, 0) != pid) die("waitpid");
+  }
+}
+
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (int i = 1; i < argc; i++) {
@@ -99,6 +135,7 @@ int main(int argc, char **argv) {
     if (strcmp(verb, "ignore-term") == 0) signal(SIGTERM, SIG_IGN);
     else if (strcmp(verb, "child") == 0) child();
     else if (strcmp(verb, "identity") == 0) identity(argv);
+    else if (strcmp(verb, "execute") == 0) execute();
     else if (strcmp(verb, "stay") == 0) stay();
     else if (strcmp(verb, "segv") == 0) raise(SIGSEGV);
     else if (i + 1 >= argc) die(verb);
