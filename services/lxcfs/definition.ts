@@ -10,7 +10,7 @@ export const LXCFS_FOLDER = '/run/bulkhead/lxcfs';
 export const lxcfsDefinition: ServiceDefinition = {
   name: 'lxcfs',
   executable: '/usr/bin/lxcfs',
-  args: ['--foreground', '--enable-cfs', '--pidfile=/run/bulkhead/lxcfs.pid', LXCFS_FOLDER],
+  args: ['--foreground', '--enable-cfs', '--pidfile=/run/bulkhead/lxcfs.pid', '-o', 'noexec', LXCFS_FOLDER],
   env: {},
   requires: [],
   after: [],

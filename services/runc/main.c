@@ -145,6 +145,7 @@ static void place_namespaces(const struct item *items, uint32_t count) {
 static const char *make_container(const struct arguments *a, int warden, struct message *answer, struct plan *plan) {
   struct builder b = {NULL, 0, 0, 0};
   uint32_t count = 0;
+  int engine = engine_namespace();
   enter_mount_namespace();
   struct item *items = open_wishes(warden, answer, &count, &b);
   for (int tries = 0;; tries++) {
@@ -163,6 +164,7 @@ static const char *make_container(const struct arguments *a, int warden, struct 
     builder_add(&b, "busy", 4);
     ask(warden, &b, answer);
   }
+  forbid_execution(engine, plan, items);
   stage(plan, items);
   place_namespaces(items, count);
   set_mark(a->id);

@@ -106,6 +106,12 @@ void enter_mount_namespace(void);
 /* Does the plan there. */
 void stage(const struct plan *plan, const struct item *items);
 
+/* engine_mounts.c */
+/* A descriptor of the caller's mount namespace: before it enters its own. */
+int engine_namespace(void);
+/* The plan's sources are mounts of the engine, in `engine`: from now on nothing there executes from them. */
+void forbid_execution(int engine, const struct plan *plan, const struct item *items);
+
 /* mount_point.c */
 /* Opens `target` inside the folder `root`, making it (a folder or an empty file) where it is not there. */
 int open_mount_point(int root, const char *target, int directory, uint32_t base);

@@ -5,7 +5,7 @@ test('a plain docker run', () => {
   const plan = decide(plain());
   const { process, root, mounts, linux, hooks, annotations } = documentOf(plan);
   expect(plan.base).toBe(100_000);
-  expect(plan.operations[0]).toEqual({ do: 'root', item: 0, set: 'i', clear: '' });
+  expect(plan.operations[0]).toEqual({ do: 'root', item: 0, set: 'i', clear: 'sdx' });
   expect(plan.operations.filter(({ do: what }) => what === 'slot')).toHaveLength(3 + 7);
   expect(plan.operations.filter(({ do: what }) => what === 'attach')).toHaveLength(0);
   expect(plan.operations.filter(({ do: what }) => what === 'device')).toHaveLength(6);

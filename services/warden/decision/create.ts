@@ -90,7 +90,8 @@ export function decideCreate({ request, spec, facts, base, policy }: CreateInput
     base: namespaces.base,
     document: writeJson(document),
     operations: [
-      { do: 'root', item: inventory.root, set: 'i', clear: '' },
+      // where the engine shows it again, the client has made it noexec, nosuid and nodev (services/runc/engine_mounts.c)
+      { do: 'root', item: inventory.root, set: 'i', clear: 'sdx' },
       { do: 'time' },
       ...namespaces.operations,
       ...mounts.operations,
