@@ -1,3 +1,4 @@
+import { clearEngineState } from '../disk/engine-state.ts';
 import { mountDisk, type OwnDisk } from '../disk/mount.ts';
 import type { Phase } from '../phase.ts';
 
@@ -18,5 +19,10 @@ export const dataDisk: Phase = {
   name: 'data-disk',
   needs: ['manifest'],
   onFailure: 'hold',
-  run: (machine) => mountDisk(machine, disk),
+  async run(machine) {
+    const done = await mountDisk(machine, disk);
+    const cleared = clearEngineState(disk.target);
+    for (const what of cleared) machine.log.write('warn', 'data-disk', what);
+    return cleared.length === 0 ? done : `${done}, ${cleared.length} planted things removed`;
+  },
 };
