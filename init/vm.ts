@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Flavour } from '../policy/manifest/flavour.ts';
 import type { Failure, PhaseReport, Status, VmState } from '../services/channel/protocol/methods.ts';
 import { phases } from './boot.ts';
 import { builtIn } from './built-in.ts';
@@ -7,9 +8,11 @@ import type { Machine } from './machine.ts';
 import { Sequence } from './sequence.ts';
 import { summaryOf } from './settings/derive.ts';
 
-/** A flavour with a root shell says so wherever it boots. */
+declare const __BULKHEAD_FLAVOUR__: Flavour;
+
+/** A flavour with a root shell says so wherever it boots. The constant itself, so that the product has no such words. */
 const flavourNote =
-  builtIn.flavour === 'product' ? '' : `, ${builtIn.flavour.toUpperCase()} FLAVOUR: HAS A ROOT SHELL`;
+  __BULKHEAD_FLAVOUR__ === 'product' ? '' : `, ${builtIn.flavour.toUpperCase()} FLAVOUR: HAS A ROOT SHELL`;
 
 /** The VM as a whole: runs the boot, knows its state, tells the host. */
 export class Vm {

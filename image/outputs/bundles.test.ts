@@ -9,7 +9,7 @@ const built = { version: '0', signing: 'development', publicKey: '' } as const;
 async function hasProbe(flavour: Flavour): Promise<boolean> {
   const { bundles } = await buildBundles(root, { ...built, flavour });
   return [...bundles.values()].some((bundle) =>
-    /org\.bulkhead\.test|libexec\/bulkhead\/busybox/.test(String(bundle)),
+    /org\.bulkhead\.test|libexec\/bulkhead\/busybox|ROOT SHELL/.test(String(bundle)),
   );
 }
 

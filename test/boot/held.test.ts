@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readImage } from '../../host/machine/image.ts';
+import { flavourImage } from '../../image/flavour-image.ts';
 import { executablesManifest } from '../../policy/manifest/executables.ts';
 import { deadline } from '../harness/deadline.ts';
 import { startGuest, statusWhen } from '../harness/guest.ts';
+
 import { type Sealed, seal } from '../harness/sealed.ts';
-import { IMAGE, TestVm } from '../harness/vm.ts';
+import { CACHE, IMAGE, ROOT, TestVm } from '../harness/vm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-damaged-'));
 const tree = join(folder, 'tree');
@@ -127,4 +129,43 @@ test('a word on the command line that is no setting holds the boot, and names it
     message: 'bulkhead.shell is not a setting of this version',
   });
   expect(status.services).toEqual(engineNever);
+});
+
+/** What a flavour for tests has and the product has not: its port, its shell, its words. */
+const traces = [
+  'org.bulkhead.test',
+  'libexec/bulkhead/busybox',
+  'HAS A ROOT SHELL',
+  'BusyBox v',
+  'stock-runc',
+];
+
+/** Which of the traces are in any name or file of an image's root. */
+function tracesIn(root: string): string[] {
+  const names = readdirSync(root, { recursive: true, withFileTypes: true });
+  const found = new Set<string>();
+  for (const entry of names) {
+    const path = join(entry.parentPath, entry.name);
+    const content = entry.isFile() ? readFileSync(path) : Buffer.alloc(0);
+    for (const trace of traces) if (path.includes(trace) || content.includes(trace)) found.add(trace);
+  }
+  return [...found].sort();
+}
+
+test('the image that ships has no trace of the root shell for tests: no name, no string, no port', async () => {
+  expect(tracesIn(tree)).toEqual([]);
+  expect(readFileSync(join(IMAGE, 'manifest.json'), 'utf8')).toContain('"flavour": "product"');
+  // the control
+  const image = await flavourImage('test', { root: ROOT, cache: CACHE });
+  const other = join(folder, 'test-flavour');
+  execFileSync('fsck.erofs', [`--extract=${other}`, '--no-preserve-owner', join(image, 'root.erofs')], {
+    env: { ...process.env, PATH },
+    stdio: 'ignore',
+  });
+  expect(tracesIn(other)).toEqual([
+    'BusyBox v',
+    'HAS A ROOT SHELL',
+    'libexec/bulkhead/busybox',
+    'org.bulkhead.test',
+  ]);
 });

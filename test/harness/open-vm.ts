@@ -5,6 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { flavourImage } from '../../image/flavour-image.ts';
 import type { Flavour } from '../../image/flavours.ts';
 import { deadline } from './deadline.ts';
+
 import { CACHE, ROOT, TestVm } from './vm.ts';
 
 /** What a command in the VM ended with. */
