@@ -1,0 +1,291 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openAuthority } from '../../host/certificates/authority.ts';
+import { sysctls } from '../../init/sysctls.ts';
+import { executablesManifest } from '../../policy/manifest/executables.ts';
+import { executeScript, memoryScript, parseMounts, runningScript } from '../attempts/execute.ts';
+import { type DockerCli, dockerCli } from '../harness/docker-cli.ts';
+import { OpenVm } from '../harness/open-vm.ts';
+import { type Found, found, Prober, prelude } from '../harness/probes.ts';
+
+/** The VM as its own root finds it: what can be executed, loaded, read and reached. Its root shell is the flavour's. */
+const vm = new OpenVm('closed', 'test');
+let prober: Prober;
+let docker: DockerCli;
+/** A container that runs, with a volume that is a file system of its own. */
+let container: string;
+
+beforeAll(async () => {
+  await vm.open();
+  prober = await Prober.open(await vm.engine());
+  docker = dockerCli(vm);
+  const volume = ['volume', 'create', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs', 'memory'];
+  expect(await docker.run(volume)).toMatchObject({ status: 0 });
+  container = await prober.start({ host: { Binds: ['memory:/memory', 'plain:/plain'] } });
+});
+afterAll(() => vm.dispose());
+
+async function inVm(script: string): Promise<Found> {
+  const { output } = await vm.shell(`${prelude}\n${script}`);
+  return found(output);
+}
+
+async function output(line: string): Promise<string> {
+  return (await vm.shell(line)).output;
+}
+
+test('whatever is writable in the VM is noexec, nosuid and nodev; root of the VM executes nothing from it', async () => {
+  const writable = parseMounts(await output('cat /proc/self/mountinfo')).filter(
+    ({ writable: rw, type }) => rw && type !== 'nsfs', // a name for a namespace, no files
+  );
+  const flags = ({ type }: { type: string }) =>
+    // the two that hold device nodes
+    ['devtmpfs', 'devpts'].includes(type) ? ['noexec', 'nosuid'] : ['noexec', 'nosuid', 'nodev'];
+  const lax = writable.filter((mount) => !flags(mount).every((flag) => mount.flags.includes(flag)));
+  expect(lax).toEqual([]);
+
+  const folders = writable.map(({ point }) => point);
+  expect(folders).toEqual(
+    expect.arrayContaining([
+      ...['/dev', '/run', '/tmp', '/dev/shm', '/var/lib', '/var/bulkhead', '/run/bulkhead/lxcfs'],
+      expect.stringMatching(/^\/var\/lib\/docker\/overlay2\/[0-9a-f]+\/merged$/),
+      '/var/lib/docker/volumes/memory/_data',
+    ]),
+  );
+  // the control: a file system without the flag
+  await vm.shell('mount -t tmpfs control /mnt');
+  const tried = found(await output(executeScript([...folders, '/mnt'])));
+  await vm.shell('umount /mnt');
+  for (const how of ['program', 'script', 'loader'])
+    expect(tried[`${how} /mnt`], how).toBe(how === 'loader' ? '1' : 'ran');
+  const ran = Object.entries(tried).filter(
+    ([name, said]) =>
+      !name.endsWith(' /mnt') &&
+      !/^no file$|Permission denied|Operation not permitted|failed to map/.test(said),
+  );
+  expect(ran).toEqual([]);
+  // where files can be made at all, most of them
+  const made = folders.filter((folder) => tried[`program ${folder}`] !== 'no file');
+  expect(made).toEqual(
+    expect.arrayContaining(['/dev', '/run', '/tmp', '/dev/shm', '/var/lib', '/var/bulkhead']),
+  );
+});
+
+test('containers execute from their root and from volumes of either kind', async () => {
+  const copies = ['/copy', '/memory', '/plain'];
+  const lines = copies.map((folder) => {
+    const program = `${folder}/busybox`;
+    return `mkdir -p ${folder}; cp /bin/busybox ${program}; try ${folder} ${program} echo ran`;
+  });
+  const said = await prober.in(container, lines.join('\n'));
+  expect(said).toEqual(Object.fromEntries(copies.map((folder) => [folder, 'ran'])));
+});
+
+test('what runs in the VM itself, with a container beside it, is in the signed list', async () => {
+  const manifest = executablesManifest.parse(
+    JSON.parse(await output('cat /usr/lib/bulkhead/executables.json')),
+  );
+  const paths = manifest.executables.map(({ path }) => path);
+  const listed = (await output(`stat -c %d:%i ${paths.join(' ')}`)).trim().split('\n');
+  expect(listed).toHaveLength(paths.length);
+  const running = async () => {
+    const lines = (await output(runningScript)).trim().split('\n');
+    return lines.map((line) => ({
+      path: line.split(' ')[1],
+      known: listed.includes(line.split(' ')[0] ?? ''),
+    }));
+  };
+  const now = await running();
+  expect(now.filter(({ known }) => !known)).toEqual([]);
+  expect(now.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      ...['/usr/bin/node', '/usr/bin/containerd', '/usr/sbin/dockerd', '/usr/bin/lxcfs'],
+      '/run/bulkhead/bin/containerd-shim-runc-v2',
+    ]),
+  );
+  // the control
+  await vm.shell(
+    'mount -t tmpfs control /mnt; cp /usr/libexec/bulkhead/busybox /mnt/busybox; /mnt/busybox sleep 1000 >/dev/null 2>&1 & sleep 1',
+  );
+  expect((await running()).filter(({ known }) => !known)).toEqual([{ path: '/mnt/busybox', known: false }]);
+  await vm.shell(
+    'kill $(pidof busybox | tr " " "\\n" | while read p; do [ "$(readlink /proc/$p/exe)" = /mnt/busybox ] && echo $p; done); sleep 1; umount /mnt',
+  );
+});
+
+test('a program in memory: root of the VM can, the processes that read what strangers say cannot', async () => {
+  expect((await output(memoryScript)).trim()).toBe('ran'); // as SECURITY.md says
+  const confined = await output(
+    'for p in $(pidof node); do grep -q "^Uid:.99[01]" /proc/$p/status && grep -hE "^(Seccomp|NoNewPrivs|CapEff|CapBnd):" /proc/$p/status; done; true',
+  );
+  const each = 'CapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n';
+  expect(confined).toBe(each + each);
+});
+
+test('the kernel has the settings that init/sysctls.ts lists', async () => {
+  const lines = sysctls.map(({ path }) => `try '${path}' cat '/proc/sys/${path}'`);
+  const values = await inVm(lines.join('\n'));
+  const expected = Object.fromEntries(sysctls.map(({ path, value }) => [path, value]));
+  const actual = Object.entries(values).map(([path, value]) => [path, value.replaceAll(/\s+/g, ' ')]);
+  expect(Object.fromEntries(actual)).toEqual(expected);
+});
+
+test('root of the VM cannot load code into its kernel, read its memory, or write below a file system', async () => {
+  const said = await inVm(`
+    try module insmod /usr/lib/modules/*/kernel/drivers/net/tun.ko
+    try 'modules again' sh -c 'echo 0 > /proc/sys/kernel/modules_disabled'
+    try 'kexec again' sh -c 'echo 0 > /proc/sys/kernel/kexec_load_disabled'
+    try 'bpf again' sh -c 'echo 0 > /proc/sys/kernel/unprivileged_bpf_disabled'
+    try mem dd if=/dev/mem of=/dev/null bs=1 count=1
+    try kcore dd if=/proc/kcore of=/dev/null bs=1 count=1
+    try 'kcore exists' test -e /proc/kcore
+    try debugfs mount -t debugfs debugfs /mnt
+    try 'raw write' dd if=/dev/null of=/dev/vdb
+    try 'raw read' sh -c 'dd if=/dev/vdb of=/dev/null bs=512 count=1 2>/dev/null && echo ok'
+    try addresses sh -c 'grep -cv "^0000000000000000" /proc/kallsyms'
+    try why sh -c 'dmesg | grep -c "Lockdown: .*/dev/mem"'
+  `);
+  expect(said).toMatchObject({
+    // were it allowed, 'File exists'
+    module: expect.stringContaining('Operation not permitted'),
+    'modules again': expect.stringContaining('Invalid argument'),
+    'kexec again': expect.stringContaining('Invalid argument'),
+    'bpf again': expect.stringContaining('Operation not permitted'),
+    mem: expect.stringContaining('Operation not permitted'),
+    kcore: expect.stringContaining('Operation not permitted'),
+    'kcore exists': '',
+    debugfs: expect.stringContaining('No such device'),
+    'raw write': expect.stringContaining('Device or resource busy'),
+    'raw read': 'ok', // the control of the line before
+    addresses: expect.stringMatching(/^0\s*\[1\]$/), // none but zeros
+    why: expect.stringMatching(/^[1-9]/), // which defence it was
+  });
+});
+
+test('a process of another user than root reaches nothing of PID 1', async () => {
+  const lines = `
+    try environ cat /proc/1/environ
+    try maps sh -c 'cat /proc/1/maps | grep -c node'
+    try memory dd if=/proc/1/mem of=/dev/null bs=1 count=0
+    try descriptors sh -c 'ls /proc/1/fd | grep -c .'
+    try root ls /proc/1/root/etc/hostname
+    try signal kill -0 1
+    try key test -r /run/bulkhead/tls/key.pem
+    try engine sh -c 'test -w /run/docker.sock'
+    try disk dd if=/dev/vda of=/dev/null bs=512 count=1
+    try node /usr/bin/node --version
+  `;
+  const quoted = `'${`${prelude}${lines}`.replaceAll("'", "'\\''")}'`;
+  const launch = (user: number) =>
+    output(
+      `mkdir -p /sys/fs/cgroup/bulkhead/tester; /usr/libexec/bulkhead/launch --cgroup /sys/fs/cgroup/bulkhead/tester ` +
+        `--uid ${user} --gid ${user} --caps ${user === 0 ? 'all' : 'none'} --oom 0 --nofile 64 -- busybox sh -c ${quoted} 3</usr/libexec/bulkhead/busybox`,
+    );
+  const denied = expect.stringMatching(/Permission denied|Operation not permitted|^\[1\]$|^0\[1\]$/);
+  const other = found(await launch(990));
+  for (const name of [
+    'environ',
+    'maps',
+    'memory',
+    'descriptors',
+    'root',
+    'signal',
+    'key',
+    'engine',
+    'disk',
+    'node',
+  ])
+    expect(other, name).toHaveProperty(name, expect.stringMatching(/denied|not permitted|\[1\]$/));
+  expect(other.environ).toEqual(denied);
+  // the control
+  const root = found(await launch(0));
+  expect(root).toMatchObject({ signal: '', key: '', engine: '', node: expect.stringMatching(/^v26/) });
+  expect(root.environ).toContain('PATH=');
+  expect(Number(root.descriptors)).toBeGreaterThan(3);
+});
+
+/** Listening TCP sockets, and all UDP and raw ones: `PROTOCOL PORT` (proc_net(5): state 0A listens). */
+const socketsScript = `
+for p in tcp tcp6; do awk -v p=$p 'NR > 1 && $4 == "0A" { split($2, a, ":"); print p, a[2] }' /proc/net/$p; done
+for p in udp udp6 raw raw6; do awk -v p=$p 'NR > 1 { split($2, a, ":"); print p, a[2] }' /proc/net/$p; done; true`;
+
+test('one port, on whatever address of the VM: from a container, too, only with its certificate', async () => {
+  expect((await output(socketsScript)).trim()).toBe(`tcp6 0${(2376).toString(16).toUpperCase()}`);
+
+  // openssl of the VM, put into the container with what it needs
+  const foreign = await openAuthority(join(vm.folder, 'foreign'), { name: vm.name });
+  const own = await openAuthority(vm.paths.authority, { name: vm.name });
+  const merged = (await output('ls -d /var/lib/docker/overlay2/*/merged')).trim();
+  expect(merged).not.toContain('\n');
+  const libraries = '/usr/lib/x86_64-linux-gnu/';
+  await vm.shell(
+    `mkdir -p ${merged}/tls; cp -L /usr/bin/openssl /usr/lib64/ld-linux-x86-64.so.2 ${['libssl.so.3', 'libcrypto.so.3', 'libc.so.6', 'libz.so.1', 'libzstd.so.1'].map((name) => libraries + name).join(' ')} ${merged}/tls/`,
+  );
+  for (const [name, { client }] of Object.entries({ foreign, own }))
+    for (const [part, text] of Object.entries({ cert: client.certificate, key: client.key }))
+      await vm.shell(`cat > ${merged}/tls/${name}.${part} <<'END'\n${text}\nEND`);
+
+  const addresses = (await output('ip -4 -o addr | awk \'{ split($4, a, "/"); print a[1] }\''))
+    .trim()
+    .split('\n');
+  const others = addresses.filter((address) => !address.startsWith('127.'));
+  expect(others).toEqual(expect.arrayContaining(['10.0.2.15', '172.17.0.1']));
+  const request = "printf 'GET /version HTTP/1.0\\r\\nHost: docker\\r\\n\\r\\n'";
+  const tls = '/tls/ld-linux-x86-64.so.2 --library-path /tls /tls/openssl s_client -quiet -ign_eof';
+  const lines = others.flatMap((address) => [
+    `try 'plain ${address}' sh -c "${request} | nc -w 20 ${address} 2376"`,
+    ...['', '-cert /tls/foreign.cert -key /tls/foreign.key', '-cert /tls/own.cert -key /tls/own.key'].map(
+      (more, at) =>
+        `try '${['none', 'foreign', 'own'][at]} ${address}' sh -c "${request} | timeout 60 ${tls} -connect ${address}:2376 ${more} 2>&1"`,
+    ),
+    ...[22, 80, 2375, 2377, 4243].map((port) => `try '${port} ${address}' nc -z -w 5 ${address} ${port}`),
+  ]);
+  const said = await prober.in(container, lines.join('\n'));
+  for (const address of others) {
+    expect(said[`plain ${address}`]).toContain('400 Bad Request');
+    for (const how of ['plain', 'none', 'foreign'])
+      expect(said[`${how} ${address}`]).not.toContain('ApiVersion');
+    for (const how of ['none', 'foreign'])
+      expect(said[`${how} ${address}`]).toMatch(/alert|unknown ca|bad certificate/i);
+    expect(said[`own ${address}`], 'the control').toContain('ApiVersion');
+    for (const port of [22, 80, 2375, 2377, 4243])
+      expect(said[`${port} ${address}`], `port ${port}`).toMatch(/\[1\]$/);
+  }
+});
+
+test('networks of every driver work, although no module can be loaded any more', async () => {
+  const image = prober.image;
+  const drivers = { macvlan: '192.0.2', ipvlan: '198.51.100' };
+  for (const [driver, net] of Object.entries(drivers)) {
+    const create = ['network', 'create', '--driver', driver, '--internal', '--subnet', `${net}.0/24`, driver];
+    expect(await docker.run(create)).toMatchObject({ status: 0 });
+    const start = [
+      'run',
+      '-d',
+      '--rm',
+      '--network',
+      driver,
+      '--ip',
+      `${net}.10`,
+      '--name',
+      `on-${driver}`,
+      image,
+    ];
+    expect(await docker.run([...start, 'sleep', '1000'])).toMatchObject({ status: 0 });
+    const ping = ['run', '--rm', '--network', driver, image, 'ping', '-c', '1', '-W', '20', `${net}.10`];
+    expect((await docker.run(ping)).stdout, driver).toContain('1 packets received');
+    await docker.run(['rm', '-f', `on-${driver}`]);
+  }
+  // what overlay networks are made of, and rules of engines inside a container
+  const said = await prober.run(
+    `try vxlan ip link add v0 type vxlan
+     try dummy ip link add d0 type dummy
+     try wireguard ip link add w0 type wireguard`,
+    { host: { CapAdd: ['NET_ADMIN'] } },
+  );
+  expect(said).toMatchObject({
+    vxlan: expect.stringContaining('Invalid argument'), // busybox cannot say which number: the driver is there
+    dummy: '',
+    wireguard: expect.stringContaining('not supported'),
+  });
+});
