@@ -91,6 +91,9 @@ const reasons: Readonly<Record<string, string>> = {
   'storage-driver': 'the runtime layer knows overlay2',
 };
 
+export const allowedDaemonOptions = Object.keys(allowed);
+export const refusedDaemonOptions = reasons;
+
 /** One thing that is wrong with daemon options. */
 export interface OptionProblem {
   option: string;

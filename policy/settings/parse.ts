@@ -14,7 +14,8 @@ const BOM = [0xef, 0xbb, 0xbf];
 /** `admin`: admin-settings.json, to be signed. `user`: the same keys, without `locked`, identity and signature. */
 export type DocumentKind = 'admin' | 'user';
 
-const identity = {
+/** What a signed document says of itself. */
+export const identity = {
   organization: z
     .string()
     .min(1)
