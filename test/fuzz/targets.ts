@@ -16,6 +16,7 @@ import { encodeFrame, FrameReader, MAX_FRAME_BYTES } from '../../services/channe
 import { methods, response } from '../../services/channel/protocol/methods.ts';
 import { Session } from '../../services/channel/session.ts';
 import { mutate, mutateJson, type Random } from './random.ts';
+import { settingsTarget } from './settings.ts';
 
 /** Makes one input of the random choices, and asserts what must hold whatever the input is. */
 export type Target = (random: Random) => void;
@@ -117,6 +118,7 @@ export const targets: Readonly<Record<string, Target>> = {
     const parsed = taken(() => parseSecretKey(text));
     if (parsed !== undefined) assert.deepEqual(parsed.secret, key.secret);
   },
+  'settings document': settingsTarget,
   'manifest of executables': manifestTarget(executablesManifest, executables),
   'manifest of a release': manifestTarget(releaseManifest, release),
   /** The pieces in which bytes come make no difference; what follows a line of garbage is read; nothing is kept for ever. */
