@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -55,6 +55,8 @@ beforeEach(() => {
   put(`docker/image/overlay2/layerdb/sha256/${ID}/cache-id`, 'abc');
   put(`docker/containers/${ID}/config.v2.json`, JSON.stringify(record));
   put(`docker/containers/${ID}/mounts/shm/x`, '');
+  // only root can make one
+  spawnSync('mknod', [join(disk, 'docker/volumes/backingFsBlockDev'), 'b', '254', '16'], { stdio: 'ignore' });
   // what is in a volume or a layer is the container's
   put('docker/volumes/v/_data/link', '→/etc/passwd');
   put('docker/overlay2/abc/diff/link', '→/etc/passwd');

@@ -26,6 +26,9 @@ const CONTAINER = /^[0-9a-f]{64}$/;
 /** Members of a container's config.v2.json that are paths to which dockerd writes, or on which it mounts. */
 const PATHS = ['HostnamePath', 'HostsPath', 'ResolvConfPath', 'ShmPath', 'LogPath'] as const;
 
+/** dockerd's node of the disk itself, for quotas: made anew at each start, and the disk is mounted nodev. */
+const OWN_NODE = 'backingFsBlockDev';
+
 /** Folders that PID 1 and the engine open by name. */
 const folders = ['docker', 'containerd', 'containerd-tmp', 'dhcpcd', 'refused'] as const;
 
@@ -44,7 +47,7 @@ export function clearEngineState(disk: string): string[] {
 
 function layers(clearing: Clearing, folder: string): void {
   for (const id of clearing.names(folder)) {
-    if (!clearing.only(folder, id, ['folder'])) continue;
+    if (id === OWN_NODE || !clearing.only(folder, id, ['folder'])) continue;
     const layer = join(folder, id);
     if (id === 'l') {
       for (const name of clearing.names(layer)) clearing.only(layer, name, ['link to a layer']);
@@ -78,6 +81,7 @@ function layerRecords(clearing: Clearing, folder: string): void {
 
 function volumes(clearing: Clearing, folder: string): void {
   for (const name of clearing.names(folder)) {
+    if (name === OWN_NODE) continue;
     if (clearing.only(folder, name, ['folder', 'file']))
       clearing.only(join(folder, name), '_data', ['folder']);
   }

@@ -22,7 +22,7 @@ export const dataDisk: Phase = {
   async run(machine) {
     const done = await mountDisk(machine, disk);
     const cleared = clearEngineState(disk.target);
-    for (const what of cleared) machine.log.write('warn', 'data-disk', what);
+    for (const what of cleared) machine.log.write('warn', 'init', `data-disk: ${what}`);
     return cleared.length === 0 ? done : `${done}, ${cleared.length} planted things removed`;
   },
 };
