@@ -24,6 +24,7 @@ export default defineConfig({
             'test/sandbox/**',
             'test/launch/**',
             'test/runc/**',
+            'test/build/**',
             'test/boot/**',
             'node_modules/**',
             'dist/**',
@@ -34,7 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'sandbox',
-          include: ['test/{sandbox,launch,runc}/**/*.test.ts'],
+          include: ['test/{sandbox,launch,runc,build}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

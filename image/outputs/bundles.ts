@@ -41,6 +41,8 @@ export async function buildBundles(
       minifyWhitespace: true,
       minifySyntax: true,
       legalComments: 'none',
+      // names of modules, which get into the bundle, are those below the project, wherever npm put them
+      preserveSymlinks: true,
       logLevel: 'silent',
       // pino and tweetnacl are CommonJS: what they require of Node goes through this
       banner: {
