@@ -22,6 +22,8 @@ const HINTS = {
   'kvm-unavailable': 'leave --accel out: bulkhead then chooses what works here',
   'qemu-failed': 'the lines below are what QEMU said; see also `bulkhead console`',
   'qemu-silent': 'start it again; if this stays, look at `bulkhead console` and report it',
+  'firmware-refused':
+    'the image is not signed with the key that its firmware trusts: see `bulkhead verify`; build it again',
   'guest-panicked': 'see `bulkhead console`; the data disk is kept',
   'guest-held': 'see `bulkhead logs` and `bulkhead console`; then `bulkhead down` and `bulkhead up`',
   'guest-ended': 'see `bulkhead logs --boot 0` and `bulkhead console`',

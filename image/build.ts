@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { signMinisign } from '../policy/minisign/sign.ts';
 import type { Trust } from '../policy/settings/acceptance.ts';
 import { Archive } from './debian/archive.ts';
@@ -8,7 +8,8 @@ import { Digests } from './digest.ts';
 import { Dist } from './dist.ts';
 import { type Flavour, filesOf, mayHold } from './flavours.ts';
 import { busyboxImage, helloImage } from './hello/busybox-image.ts';
-import { signingKey } from './keys.ts';
+import { makeSecureBootKeys, readSecureBootKeys } from './keys/secure-boot.ts';
+import { signingKey } from './keys/signing.ts';
 import { type BuiltAs, buildBundles } from './outputs/bundles.ts';
 import { commandLineOf } from './outputs/command-line.ts';
 import { listExecutables } from './outputs/executables.ts';
@@ -17,6 +18,7 @@ import { compile, strip } from './outputs/native.ts';
 import { trustedComment, writeRelease } from './outputs/release.ts';
 import { makeRootImage } from './outputs/root-image.ts';
 import { renderSbom } from './outputs/sbom.ts';
+import { writeSecureBoot } from './outputs/secure-boot.ts';
 import { checkBudget, mebibytes, sizeTable } from './outputs/sizes.ts';
 import { fillRoot, refuseForbidden } from './tree/fill.ts';
 import { type Kernel, readKernel } from './tree/kernel.ts';
@@ -55,6 +57,9 @@ const programs = {
 export async function buildImage(options: BuildOptions): Promise<void> {
   const { root, out, cache, say } = options;
   const key = signingKey(options.key, join(cache, 'keys'));
+  const keyFolder = options.key === undefined ? join(cache, 'keys') : dirname(options.key);
+  if (options.key === undefined) await makeSecureBootKeys(keyFolder, new Date());
+  const secureBoot = readSecureBootKeys(keyFolder);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const built = { version, signing: key.signing, flavour: options.flavour ?? 'product' };
   mkdirSync(cache, { recursive: true });
@@ -78,7 +83,10 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   const verity = await makeRootImage(tree, packages, dist, cache, digests);
   const commandLine = commandLineOf(verity);
   dist.write('vmlinuz', kernel.image);
-  dist.write('initramfs.gz', buildInitramfs(readFileSync(stage0), kernel, commandLine));
+  const initramfs = buildInitramfs(readFileSync(stage0), kernel, commandLine);
+  dist.write('initramfs.gz', initramfs);
+  const parts = { osRelease: osRelease(version), commandLine, kernelRelease: kernel.release };
+  await writeSecureBoot(dist, packages, { ...parts, initramfs, kernel: kernel.image }, secureBoot);
   dist.write('executables.json', executables);
   dist.write('sbom.cdx.json', await renderSbom(tree, [...npm, originOf(kernel.package)], version, digests));
   const busybox = await packages.file('busybox-static', '/usr/bin/busybox');
@@ -87,7 +95,7 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   await writeRelease(dist, { release: kernel.release, commandLine }, key, built, digests);
   digests.save();
   say(`Uncompressed, by package:\n${sizeTable(tree, 8)}`);
-  for (const name of ['vmlinuz', 'initramfs.gz', 'root.erofs'])
+  for (const name of ['vmlinuz', 'initramfs.gz', 'root.erofs', 'bulkhead.efi'])
     say(`${dist.path(name)}  ${mebibytes(dist.size(name))}`);
   checkBudget('initramfs', dist.size('initramfs.gz'), tree);
   checkBudget('root', dist.size('root.erofs'), tree);
@@ -114,10 +122,7 @@ async function makeTree(
     const program = await compile(join(root, source), cache);
     tree.add(path, { kind: 'file', source: program, mode: 0o755, origin: ours });
   }
-  tree.addText(
-    '/etc/os-release',
-    `NAME=Bulkhead\nID=bulkhead\nVERSION_ID=${built.version}\nPRETTY_NAME="Bulkhead ${built.version}"\n`,
-  );
+  tree.addText('/etc/os-release', osRelease(built.version));
   tree.addText('/usr/lib/bulkhead/bulkhead.pub', built.publicKey);
   addModules(tree, kernel);
   say('Bundles');
@@ -125,6 +130,11 @@ async function makeTree(
   for (const [path, source] of bundles) tree.add(path, { kind: 'file', source, mode: 0o644, origin: ours });
   refuseForbidden(tree, (path) => mayHold(built.flavour, path));
   return { tree, npm: npm.map((name) => npmOrigin(root, name)) };
+}
+
+/** os-release(5) */
+function osRelease(version: string): string {
+  return `NAME=Bulkhead\nID=bulkhead\nVERSION_ID=${version}\nPRETTY_NAME="Bulkhead ${version}"\n`;
 }
 
 function addModules(tree: RootTree, kernel: Kernel): void {

@@ -6,21 +6,23 @@ import { parsePublicKey } from '../policy/minisign/public-key.ts';
 import type { Trust } from '../policy/settings/acceptance.ts';
 import { buildImage } from './build.ts';
 import { ImageError } from './error.ts';
-import { makeKeys } from './keys.ts';
+import { makeSecureBootKeys } from './keys/secure-boot.ts';
+import { makeKeys } from './keys/signing.ts';
 
 const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--locked FILE] [--offline] [--refresh] [--flavour NAME]
 mkimage.sh keygen DIR
 
 Builds the VM image into dist/: kernel, initramfs, root image, manifest, signature, SBOM.
   --out DIR      write there
-  --key FILE     sign with this minisign key (made by keygen); without it, with this machine's development key
+  --key FILE     sign with this minisign key (made by keygen) and the Secure Boot keys beside it; without it, with
+                 this machine's development keys
   --locked FILE  take exactly the packages of this packages.lock
   --offline      use only what was fetched before
   --refresh      ask the mirror for new release files now, not once a day
   --organization NAME --organization-key FILE
                  settings signed with this minisign public key count on every machine with the image
   --flavour NAME product; or test, stock: with a root shell in the VM, for this project's tests alone
-  keygen DIR     make a key pair`;
+  keygen DIR     make keys: bulkhead.key signs manifests, db.key the kernel image; PK and KEK are its firmware's`;
 
 async function main(argv: string[]): Promise<void> {
   const { values, positionals } = readArguments(argv);
@@ -28,7 +30,9 @@ async function main(argv: string[]): Promise<void> {
   const root = resolve(import.meta.dirname, '..');
   if (values.help === true) console.log(USAGE);
   else if (command === 'keygen' && folder !== undefined)
-    console.log(`made ${Object.values(makeKeys(folder)).join(' and ')}`);
+    console.log(
+      `made ${[...Object.values(makeKeys(folder)), ...(await makeSecureBootKeys(folder, new Date()))].join(', ')}`,
+    );
   else if (command === 'build' && positionals.length <= 1) {
     await buildImage({
       root,

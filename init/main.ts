@@ -15,6 +15,7 @@ import type { Machine } from './machine.ts';
 import { shutDown } from './power.ts';
 import type { PowerMode } from './power-mode.ts';
 import { Settings } from './settings/settings.ts';
+import { smbiosWords } from './smbios.ts';
 import { StateStore } from './state/store.ts';
 import { superviseWith } from './supervision.ts';
 import { Vm } from './vm.ts';
@@ -52,7 +53,7 @@ const machine: Machine = {
   certificate: new CertificateExchange(),
   settings: new Settings(new StateStore(), builtIn.organization ?? undefined),
   requestPower,
-  readSettings: () => parseCommandLine(readFileSync('/proc/cmdline', 'utf8')),
+  readSettings: () => parseCommandLine([readFileSync('/proc/cmdline', 'utf8'), ...smbiosWords()].join(' ')),
   openChannelDoor: () =>
     openDoor(
       handlersFor(machine, vm),

@@ -48,6 +48,8 @@ export function formatStatus(status: MachineStatus): string {
     rows.push([service.name, `${service.state}${restarts}`]);
   }
   if (disk) rows.push(['disk', `${formatSize(disk.size)}, ${formatSize(disk.used)} used here`]);
+  if (process.boot)
+    rows.push(['boot', process.boot === 'uefi' ? 'UEFI, Secure Boot on' : 'direct, without firmware']);
   if (status.signing)
     rows.push([
       'signed',

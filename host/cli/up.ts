@@ -16,13 +16,14 @@ interface Options {
   diskSize?: string;
   port?: string;
   accel: AcceleratorChoice;
+  boot: 'uefi' | 'direct';
   timeout: string;
   json?: boolean;
 }
 
 const MIB = 2 ** 20;
 /** Options that a running VM does not take. */
-const WHEN_STARTED = ['image', 'key', 'memory', 'cpus', 'diskSize', 'accel'] as const;
+const WHEN_STARTED = ['image', 'key', 'memory', 'cpus', 'diskSize', 'accel', 'boot'] as const;
 
 export function addUp(program: Command, session: Session): Command {
   return program
@@ -44,6 +45,11 @@ export function addUp(program: Command, session: Session): Command {
     .addOption(
       new Option('--accel <which>', 'how QEMU runs the CPU').choices(['auto', 'tcg', 'kvm']).default('auto'),
     )
+    .addOption(
+      new Option('--boot <how>', 'uefi: by firmware with Secure Boot on; direct: kernel given to QEMU')
+        .choices(['uefi', 'direct'])
+        .default('uefi'),
+    )
     .option('--timeout <seconds>', 'how long the VM may take to be ready', '300')
     .option('--json', 'print the result as JSON')
     .action(async (options: Options, command: Command) => {
@@ -60,6 +66,7 @@ export function addUp(program: Command, session: Session): Command {
           diskSize: options.diskSize === undefined ? undefined : parseSize(options.diskSize, 'G'),
           port: options.port === undefined ? undefined : integer('--port', options.port, 1, 65535),
           accelerator: options.accel,
+          boot: options.boot,
           timeout: seconds('--timeout', options.timeout),
           signal: session.signal,
           onProgress,

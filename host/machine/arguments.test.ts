@@ -19,6 +19,7 @@ const options: QemuOptions = {
     console: '/state/console.log',
     qmp: '/run/qmp.sock',
     pidFile: '/run/qemu.pid',
+    firmwareVariables: '/run/a,b/variables.fd',
   },
 };
 
@@ -109,4 +110,16 @@ it("guestCommandLine() appends the network and settings to the manifest's words"
   expect(guestCommandLine('console=ttyS0 ', ['bulkhead.hold=1'])).toBe(
     'console=ttyS0 bulkhead.net=10.0.2.15/24,10.0.2.2,10.0.2.3 bulkhead.hold=1',
   );
+});
+
+it('qemuArguments() through firmware gives QEMU no kernel, and the settings by SMBIOS', () => {
+  const firmware = { code: '/c.fd', variables: '/v.fd', disk: '/boot.img', settings: ['bulkhead.net=a,b'] };
+  const args = qemuArguments({ ...options, firmware });
+  for (const direct of ['-kernel', '-initrd', '-append']) expect(args).not.toContain(direct);
+  const text = args.join(' ');
+  expect(text).toContain('-M q35,smm=on,pflash0=firmware,pflash1=variables');
+  expect(text).toContain('-global driver=cfi.pflash01,property=secure,value=on');
+  expect(text).toContain('"filename":"/run/a,b/variables.fd"');
+  expect(text).toContain('drive=boot,serial=bulkhead-boot,bootindex=0 -boot strict=on');
+  expect(text).toContain('-smbios type=11,value=bulkhead.net=a,,b');
 });

@@ -5,6 +5,17 @@ import type { MachinePaths } from './paths.ts';
 /** The engine's port in the VM. */
 export const ENGINE_PORT = 2376;
 
+/** What a boot through UEFI takes: files of the image. */
+export interface FirmwareOptions {
+  readonly code: string;
+  /** Variable store with the enrolled certificates; each run gets a copy. */
+  readonly variables: string;
+  /** Disk with the signed kernel image. */
+  readonly disk: string;
+  /** `bulkhead.` words: the kernel image's command line is signed and takes none. */
+  readonly settings: readonly string[];
+}
+
 export interface QemuOptions {
   readonly name: string;
   readonly accelerator: Accelerator;
@@ -17,12 +28,18 @@ export interface QemuOptions {
   readonly dataDisk: string;
   /** Only a guest that is not ours has none. */
   readonly stateDisk?: string;
+  /** Of a direct boot. */
   readonly commandLine: string;
+  /** Boots through UEFI with Secure Boot on, rather than kernel and initramfs directly. */
+  readonly firmware?: FirmwareOptions | undefined;
   /** On 127.0.0.1; leads to ENGINE_PORT in the VM. */
   readonly port: number;
   /** Appended as they are. */
   readonly extraArguments?: readonly string[];
-  readonly paths: Pick<MachinePaths, 'control' | 'events' | 'console' | 'qmp' | 'pidFile'>;
+  readonly paths: Pick<
+    MachinePaths,
+    'control' | 'events' | 'console' | 'qmp' | 'pidFile' | 'firmwareVariables'
+  >;
 }
 
 /** QEMU's user network, stated rather than relied on: address/prefix, gateway, name server. */
@@ -34,10 +51,12 @@ const NETWORK = {
   net: '10.0.2.0/24',
 } as const;
 
+/** The one setting that this launcher gives. */
+export const NETWORK_SETTING = `bulkhead.net=${NETWORK.guest}/${NETWORK.prefix},${NETWORK.gateway},${NETWORK.dns}`;
+
 /** The manifest's command line, then what only this launcher knows. */
 export function guestCommandLine(fromManifest: string, extra: readonly string[] = []): string {
-  const network = `bulkhead.net=${NETWORK.guest}/${NETWORK.prefix},${NETWORK.gateway},${NETWORK.dns}`;
-  return [fromManifest.trim(), network, ...extra].filter((part) => part !== '').join(' ');
+  return [fromManifest.trim(), NETWORK_SETTING, ...extra].filter((part) => part !== '').join(' ');
 }
 
 /** Everything after `qemu-system-x86_64`. Pure: the same options give the same arguments. */
@@ -52,12 +71,13 @@ export function qemuArguments(options: QemuOptions): string[] {
   ];
 }
 
-function machine({ name, accelerator, memory, cpus, paths }: QemuOptions): string[] {
+function machine({ name, accelerator, memory, cpus, paths, firmware }: QemuOptions): string[] {
   return [
     ['-name', `bulkhead-${name}`],
     ['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
     ['-cpu', accelerator === 'kvm' ? 'host' : 'max'],
-    ['-M', 'q35'],
+    // System management mode keeps the guest's kernel from the variable store (OVMF's README, SMM_REQUIRE).
+    ['-M', firmware === undefined ? 'q35' : 'q35,smm=on,pflash0=firmware,pflash1=variables'],
     ['-smp', String(cpus)],
     ['-m', `${memory}M`],
     ['-nodefaults'],
@@ -73,8 +93,22 @@ function machine({ name, accelerator, memory, cpus, paths }: QemuOptions): strin
   ].flat();
 }
 
-function boot({ kernel, initramfs, commandLine }: QemuOptions): string[] {
+function boot({ kernel, initramfs, commandLine, firmware, paths }: QemuOptions): string[] {
+  if (firmware !== undefined) return throughFirmware(firmware, paths.firmwareVariables);
   return ['-kernel', kernel, '-initrd', initramfs, '-append', commandLine];
+}
+
+/** No kernel is given to QEMU: OVMF would start one that is not signed, too, by its older loader. */
+function throughFirmware({ code, disk, settings }: FirmwareOptions, variables: string): string[] {
+  return [
+    blockdev('firmware', { driver: 'file', filename: code, 'read-only': true }),
+    blockdev('variables', { driver: 'file', filename: variables }),
+    ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+    blockdev('boot', { driver: 'file', filename: disk, 'read-only': true }),
+    ['-device', 'virtio-blk-pci,drive=boot,serial=bulkhead-boot,bootindex=0'],
+    ['-boot', 'strict=on'], // from this disk or not at all
+    ...settings.map((word) => ['-smbios', `type=11,value=${quote(word)}`]),
+  ].flat();
 }
 
 function disks({ root, dataDisk, stateDisk }: QemuOptions): string[] {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { hasSystemCode } from '../errors.ts';
 import type { MachinePaths } from './paths.ts';
 import { lastLines } from './tail.ts';
@@ -12,6 +12,27 @@ export async function findPanic(paths: Pick<MachinePaths, 'console'>): Promise<s
     if (reason !== undefined) return reason || 'no reason given';
   }
   return undefined;
+}
+
+/** EDK II, BdsDxe: what it says when an image's signature does not hold, and when nothing else is to be booted. */
+const REFUSED = /BdsDxe: failed to load .*: Access Denied/;
+/** The kernel's own lines, PID 1's, stage 0's. */
+const KERNEL = /^\[ *\d+\.\d+\] |^bulkhead: /m;
+
+/** Whether the firmware refused the image. */
+export async function isRefusedByFirmware(paths: Pick<MachinePaths, 'console'>): Promise<boolean> {
+  return (await lastLines(paths.console, 200)).some((line) => REFUSED.test(line));
+}
+
+/** Whether a guest that was started by firmware, which writes to the console itself, got as far as its kernel. */
+export async function hasKernelStarted(paths: Pick<MachinePaths, 'console' | 'events'>): Promise<boolean> {
+  try {
+    if ((await stat(paths.events)).size > 0) return true;
+    return KERNEL.test(await readFile(paths.console, 'utf8'));
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /** Whether the guest has written anything at all. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { artefactNames } from '../../policy/manifest/release.ts';
 import { formatPublicKey, generateKey, publicKeyOf } from '../../policy/minisign/secret-key.ts';
 import { signMinisign } from '../../policy/minisign/sign.ts';
 import { readImage } from './image.ts';
@@ -12,7 +13,7 @@ const secret = generateKey(randomBytes(40));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bh-image-'));
   const artefacts = Object.fromEntries(
-    ['kernel', 'initramfs', 'root', 'executables', 'sbom'].map((part) => {
+    artefactNames.map((part) => {
       const content = `the ${part}`;
       writeFileSync(join(folder, part), content);
       const sha256 = createHash('sha256').update(content).digest('hex');

@@ -16,7 +16,14 @@ export interface MachineImage {
   readonly kernel: string;
   readonly initramfs: string;
   readonly root: string;
+  readonly firmware: string;
+  readonly firmwareVariables: string;
+  /** Disk with the signed kernel image. */
+  readonly boot: string;
 }
+
+/** All that QEMU is given. */
+const GIVEN = ['kernel', 'initramfs', 'root', 'firmware', 'firmwareVariables', 'boot'] as const;
 
 /**
  * Reads `manifest.json` in `directory`, checks its signature, then size and sha256 of all that QEMU is given.
@@ -27,15 +34,9 @@ export async function readImage(
   directory: string,
   options: { publicKey?: string | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<MachineImage> {
-  const manifestFile = join(directory, 'manifest.json');
-  const text = await readPart(manifestFile, `there is no image in ${directory}`);
-  const signature = await readPart(`${manifestFile}.minisig`, `the image in ${directory} is not signed`);
-  const keyFile = options.publicKey ?? join(directory, 'bulkhead.pub');
-  const key = await readPart(keyFile, `the key to check the image with is missing: ${keyFile}`);
-  checkSignature(text, signature, key, manifestFile);
-  const manifest = parseManifest(text, manifestFile);
-  const paths = { kernel: '', initramfs: '', root: '' };
-  for (const part of ['kernel', 'initramfs', 'root'] as const) {
+  const manifest = await readManifest(directory, options.publicKey ?? join(directory, 'bulkhead.pub'));
+  const paths = Object.fromEntries(GIVEN.map((part) => [part, ''])) as Record<(typeof GIVEN)[number], string>;
+  for (const part of GIVEN) {
     const { file, sha256, size } = manifest.artefacts[part];
     paths[part] = join(directory, file);
     await checkContent(paths[part], sha256, size, options.signal);
@@ -43,7 +44,18 @@ export async function readImage(
   return { directory, manifest, ...paths };
 }
 
-async function readPart(path: string, missing: string): Promise<Buffer> {
+/** The manifest, its signature checked with the key in `keyFile`. @throws {HostError} as {@link readImage} */
+export async function readManifest(directory: string, keyFile: string): Promise<ReleaseManifest> {
+  const manifestFile = join(directory, 'manifest.json');
+  const text = await readPart(manifestFile, `there is no image in ${directory}`);
+  const signature = await readPart(`${manifestFile}.minisig`, `the image in ${directory} is not signed`);
+  const key = await readPart(keyFile, `the key to check the image with is missing: ${keyFile}`);
+  checkSignature(text, signature, key, manifestFile);
+  return parseManifest(text, manifestFile);
+}
+
+/** @throws {HostError} `image-missing`, in the words of `missing` */
+export async function readPart(path: string, missing: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
@@ -75,7 +87,13 @@ function parseManifest(text: Buffer, path: string): ReleaseManifest {
   }
 }
 
-async function checkContent(path: string, sha256: string, size: number, signal?: AbortSignal): Promise<void> {
+/** @throws {HostError} `image-missing`, `image-damaged` */
+export async function checkContent(
+  path: string,
+  sha256: string,
+  size: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const actual = await stat(path).catch((error: unknown) => {
     throw new HostError('image-missing', `the image lacks ${path}`, { cause: error });
   });

@@ -25,6 +25,7 @@ export const machineStatus = z.strictObject({
     ...link,
     pid: z.number().optional(),
     accelerator: z.enum(['tcg', 'kvm']).optional(),
+    boot: z.enum(['uefi', 'direct']).optional(),
     memory: z.number().optional(),
     cpus: z.number().optional(),
     startedAt: z.string().optional(),
@@ -79,8 +80,8 @@ export async function inspectMachine(
 
 const notRunning = { ok: false, problem: 'QEMU is not running' } as const;
 
-function describeProcess({ pid, accelerator, memory, cpus, startedAt, image }: MachineRecord) {
-  return { ok: true, pid, accelerator, memory, cpus, startedAt, image };
+function describeProcess({ pid, accelerator, memory, cpus, startedAt, image, boot }: MachineRecord) {
+  return { ok: true, pid, accelerator, memory, cpus, startedAt, image, boot };
 }
 
 async function checkChannel(paths: MachinePaths, timeout: number): Promise<MachineStatus['channel']> {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, open } from 'node:fs/promises';
+import { access, copyFile, open } from 'node:fs/promises';
 import { HostError, hasSystemCode } from '../errors.ts';
 import { type QemuOptions, qemuArguments } from './arguments.ts';
 import type { MachinePaths } from './paths.ts';
@@ -33,6 +33,7 @@ export async function launchQemu(
   const { paths } = options;
   await clearRuntime(paths);
   for (const path of [paths.events, paths.console, paths.qemuLog]) await rotateLog(path);
+  if (options.firmware !== undefined) await copyFile(options.firmware.variables, paths.firmwareVariables);
   const qemu = await spawnDetached(qemuArguments(options), paths.qemuLog);
   const record: MachineRecord = {
     name: options.name,
@@ -42,6 +43,7 @@ export async function launchQemu(
     memory: options.memory,
     cpus: options.cpus,
     image: options.image,
+    boot: options.firmware === undefined ? 'direct' : 'uefi',
     startedAt: new Date().toISOString(),
   };
   await saveRecord(paths, record);

@@ -23,6 +23,8 @@ export interface MachinePaths {
   readonly control: string;
   readonly qmp: string;
   readonly pidFile: string;
+  /** A copy for one run: what the firmware changes is forgotten. */
+  readonly firmwareVariables: string;
   readonly record: string;
   /** Docker's client configuration: DOCKER_CONFIG or ~/.docker. */
   readonly dockerConfig: string;
@@ -54,6 +56,7 @@ export function machinePaths(name: string, env: Environment = process.env): Mach
     control: join(runtime, 'control.sock'),
     qmp: join(runtime, 'qmp.sock'),
     pidFile: join(runtime, 'qemu.pid'),
+    firmwareVariables: join(runtime, 'firmware-variables.fd'),
     record: join(runtime, 'running.json'),
     dockerConfig: env.DOCKER_CONFIG || join(home(env), '.docker'),
   };

@@ -1,7 +1,7 @@
 import { HostError, isHostError } from '../errors.ts';
 import type { Accelerator, AcceleratorChoice, AcceleratorDecision } from './accelerator.ts';
 import type { QemuOptions } from './arguments.ts';
-import { hasSignOfLife } from './console.ts';
+import { hasKernelStarted, hasSignOfLife, isRefusedByFirmware } from './console.ts';
 import { checkAlive, launchQemu, type RunningQemu } from './launch.ts';
 import type { MachinePaths } from './paths.ts';
 import { isAlive, signalProcess } from './process.ts';
@@ -11,6 +11,8 @@ import { waitUntil } from './wait.ts';
 
 /** Milliseconds until the kernel's first line. Under TCG on a busy machine half a minute was seen. */
 const SILENCE: Record<Accelerator, number> = { kvm: 10_000, tcg: 90_000 };
+/** Firmware takes its time before, about as long. */
+const FIRMWARE: Record<Accelerator, number> = { kvm: 10_000, tcg: 90_000 };
 
 export type PowerOnOptions = Omit<QemuOptions, 'accelerator' | 'paths'> & {
   paths: MachinePaths;
@@ -58,17 +60,18 @@ async function attempt(
   options: PowerOnOptions & { accelerator: Accelerator },
   watch: Watch,
 ): Promise<RunningQemu> {
-  const { paths } = options;
+  const { paths, accelerator, firmware } = options;
   const qemu = await launchQemu(options, { signal: watch.signal });
   try {
     const lives = async () => {
-      if (await hasSignOfLife(paths)) return true;
+      if (await (firmware === undefined ? hasSignOfLife(paths) : hasKernelStarted(paths))) return true;
+      if (firmware !== undefined) await checkFirmware(paths);
       await checkAlive(qemu, paths);
       return undefined;
     };
-    const timeout = SILENCE[options.accelerator];
+    const timeout = SILENCE[accelerator] + (firmware === undefined ? 0 : FIRMWARE[accelerator]);
     if (await waitUntil(lives, { timeout, interval: 100, signal: watch.signal })) return qemu;
-    const name = options.accelerator.toUpperCase();
+    const name = accelerator.toUpperCase();
     throw new HostError(
       'qemu-silent',
       `the kernel gave no sign of life in ${timeout / 1000} s under ${name}`,
@@ -80,6 +83,18 @@ async function attempt(
     await killQemu(qemu);
     throw error;
   }
+}
+
+/** @throws {HostError} `firmware-refused` */
+async function checkFirmware(paths: MachinePaths): Promise<void> {
+  if (!(await isRefusedByFirmware(paths))) return;
+  throw new HostError(
+    'firmware-refused',
+    'the firmware refused the kernel image: Secure Boot, Access Denied',
+    {
+      log: await lastLines(paths.console, 5),
+    },
+  );
 }
 
 /** SIGKILL, and returns when it has ended. @throws {HostError} `will-not-stop` */

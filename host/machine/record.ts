@@ -16,6 +16,8 @@ export const machineRecord = z.strictObject({
   memory: z.number().int().positive(),
   cpus: z.number().int().positive(),
   image: z.string(),
+  /** `uefi`: through firmware, with Secure Boot on; `direct`: kernel and initramfs given to QEMU. */
+  boot: z.enum(['uefi', 'direct']).default('direct'),
   /** ISO 8601. */
   startedAt: z.string(),
 });
@@ -48,7 +50,8 @@ export function saveRecord(paths: Pick<MachinePaths, 'record'>, record: MachineR
 
 /** Removes what a QEMU that has ended left behind. */
 export async function clearRuntime(paths: MachinePaths): Promise<void> {
-  for (const path of [paths.record, paths.control, paths.qmp, paths.pidFile]) await rm(path, { force: true });
+  for (const path of [paths.record, paths.control, paths.qmp, paths.pidFile, paths.firmwareVariables])
+    await rm(path, { force: true });
 }
 
 export async function loadSettings(paths: MachinePaths): Promise<MachineSettings> {

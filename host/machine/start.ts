@@ -5,7 +5,7 @@ import { EngineClient } from '../engine/client.ts';
 import { HostError, isHostError } from '../errors.ts';
 import { readEvents } from '../events/events.ts';
 import { type AcceleratorChoice, chooseAccelerator, findVirtualisation } from './accelerator.ts';
-import { guestCommandLine } from './arguments.ts';
+import { guestCommandLine, NETWORK_SETTING } from './arguments.ts';
 import { awaitReady } from './await-ready.ts';
 import { makeDirectories } from './directories.ts';
 import { prepareDisk, prepareStateDisk } from './disk.ts';
@@ -39,7 +39,9 @@ export interface StartOptions {
   accelerator?: AcceleratorChoice;
   /** Milliseconds until the guest must be ready. @default 300000 */
   timeout?: number;
-  /** Appended to the kernel's command line. */
+  /** Through UEFI with Secure Boot on, or kernel and initramfs given to QEMU. @default 'uefi' */
+  boot?: 'uefi' | 'direct' | undefined;
+  /** Further `bulkhead.` words. */
   extraCommandLine?: readonly string[];
   /** Appended to QEMU's arguments: more devices. */
   extraQemuArguments?: readonly string[];
@@ -155,9 +157,19 @@ async function prepareBoot(
     extraArguments: options.extraQemuArguments ?? [],
     commandLine: guestCommandLine(image.manifest.commandLine, options.extraCommandLine),
   };
+  const firmware = {
+    code: image.firmware,
+    variables: image.firmwareVariables,
+    disk: image.boot,
+    settings: [NETWORK_SETTING, ...(options.extraCommandLine ?? [])],
+  };
   return () => {
     onProgress({ kind: 'step', text: 'starting QEMU' });
-    return powerOn(machine, choice, decision, { signal: options.signal, onProgress });
+    const throughFirmware = options.boot === 'direct' ? {} : { firmware };
+    return powerOn({ ...machine, ...throughFirmware }, choice, decision, {
+      signal: options.signal,
+      onProgress,
+    });
   };
 }
 

@@ -3,7 +3,7 @@ import { signMinisign } from '../../policy/minisign/sign.ts';
 import type { Digests } from '../digest.ts';
 import type { Dist } from '../dist.ts';
 import type { Flavour } from '../flavours.ts';
-import type { SigningKey } from '../keys.ts';
+import type { SigningKey } from '../keys/signing.ts';
 
 /** The files that a release consists of, besides the manifest itself. */
 const artefacts = {
@@ -12,6 +12,11 @@ const artefacts = {
   root: 'root.erofs',
   executables: 'executables.json',
   sbom: 'sbom.cdx.json',
+  uki: 'bulkhead.efi',
+  boot: 'boot.img',
+  firmware: 'firmware.fd',
+  firmwareVariables: 'firmware-variables.fd',
+  certificate: 'secure-boot.crt',
 } as const;
 
 /** Writes the manifest of what is in `dist`, its signature, and the public key. */

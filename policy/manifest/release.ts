@@ -2,6 +2,22 @@ import * as z from 'zod';
 import { sha256 } from './executables.ts';
 import { flavour } from './flavour.ts';
 
+export const artefactNames = [
+  'kernel',
+  'initramfs',
+  'root',
+  'executables',
+  'sbom',
+  /** kernel, initramfs and command line in one UEFI program, signed for Secure Boot */
+  'uki',
+  /** a disk with it */
+  'boot',
+  'firmware',
+  /** what the firmware trusts: `certificate` */
+  'firmwareVariables',
+  'certificate',
+] as const;
+
 /** `dist/manifest.json`: what one build put out. Signed beside it (`manifest.json.minisig`). */
 export const releaseManifest = z.strictObject({
   format: z.literal(1),
@@ -12,7 +28,7 @@ export const releaseManifest = z.strictObject({
   /** What a launcher must put on the kernel's command line; it may append `bulkhead.*` settings. */
   commandLine: z.string(),
   artefacts: z.record(
-    z.enum(['kernel', 'initramfs', 'root', 'executables', 'sbom']),
+    z.enum(artefactNames),
     z.strictObject({
       /** File name in the same folder. */
       file: z.string().regex(/^[A-Za-z0-9._-]+$/),

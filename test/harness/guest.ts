@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelClient } from '../../host/channel/client.ts';
 import { waitForEvent } from '../../host/events/events.ts';
-import { guestCommandLine } from '../../host/machine/arguments.ts';
+import { guestCommandLine, NETWORK_SETTING } from '../../host/machine/arguments.ts';
 import { makeDirectories } from '../../host/machine/directories.ts';
 import { prepareDisk, prepareStateDisk } from '../../host/machine/disk.ts';
 import { readImage } from '../../host/machine/image.ts';
@@ -16,13 +16,15 @@ export interface GuestChanges {
   initramfs?: string;
   /** instead of the manifest's */
   commandLine?: string;
+  /** through firmware, with what of it is another than the image's */
+  firmware?: { disk?: string; variables?: string; settings?: readonly string[] };
   /** instead of the whole `bulkhead.net=…` line that the launcher writes */
   settings?: readonly string[];
 }
 
 /** QEMU's arguments for a boot that the launcher itself would refuse or not offer. */
 export async function guestOptions(vm: TestVm, changes: GuestChanges) {
-  const { manifest, kernel, initramfs, root } = await readImage(IMAGE);
+  const { manifest, kernel, initramfs, root, ...image } = await readImage(IMAGE);
   await makeDirectories(vm.paths);
   const { dataDisk, stateDisk } = vm.paths;
   await prepareDisk(dataDisk, 4 * 2 ** 30);
@@ -41,6 +43,12 @@ export async function guestOptions(vm: TestVm, changes: GuestChanges) {
     dataDisk,
     stateDisk,
     commandLine,
+    firmware: changes.firmware && {
+      code: image.firmware,
+      variables: changes.firmware.variables ?? image.firmwareVariables,
+      disk: changes.firmware.disk ?? image.boot,
+      settings: changes.firmware.settings ?? [NETWORK_SETTING],
+    },
     port: 20000 + Math.floor(Math.random() * 20000),
     paths: vm.paths,
     image: IMAGE,

@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   try {
     vms.push(shared);
-    const bootTime = await shared.start();
+    const bootTime = await shared.start({ boot: 'uefi' });
     vms.push(stock);
     await stock.open();
     for (const vm of vms) await (await vm.engine()).loadImage('dist/hello.tar');

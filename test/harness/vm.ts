@@ -43,6 +43,7 @@ export class TestVm {
         name: this.name,
         env: this.env,
         dockerContext: false,
+        boot: 'direct', // firmware takes a quarter of a minute; the shared VM goes through it
         timeout: PATIENT,
         ...options,
       });

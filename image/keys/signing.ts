@@ -8,8 +8,8 @@ import {
   type MinisignSecretKey,
   parseSecretKey,
   publicKeyOf,
-} from '../policy/minisign/secret-key.ts';
-import { ImageError } from './error.ts';
+} from '../../policy/minisign/secret-key.ts';
+import { ImageError } from '../error.ts';
 
 /** What the build signs with. */
 export interface SigningKey {
