@@ -98,6 +98,13 @@ export const REQUIREMENTS = [
     for: ['test'],
   },
   {
+    name: 'sbsigntool',
+    command: 'sbverify',
+    package: 'sbsigntool',
+    why: 'tests that the kernel image is signed as UEFI firmware wants it',
+    for: ['test'],
+  },
+  {
     name: 'e2fsprogs',
     command: 'mke2fs',
     package: 'e2fsprogs',

@@ -12,6 +12,7 @@ import { addPolicy } from './policy/policy.ts';
 import type { Session } from './session.ts';
 import { addStatus } from './status.ts';
 import { addUp } from './up.ts';
+import { addVerify } from './verify.ts';
 
 /** The command line, whole. Commander throws where it would leave the process. */
 export function createProgram(session: Session): Command {
@@ -34,11 +35,12 @@ export function createProgram(session: Session): Command {
     addPolicy,
     addDocker,
     addList,
+    addVerify,
     addDelete,
   ]) {
     const command = add(program, session);
     command.helpOption(command.name() === 'docker' ? false : '-h, --help', 'print this help').exitOverride();
-    if (!['docker', 'list'].includes(command.name())) {
+    if (!['docker', 'list', 'verify'].includes(command.name())) {
       command.option('--name <name>', 'which VM (default: bulkhead)');
     }
   }
