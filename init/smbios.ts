@@ -6,13 +6,14 @@ const END = 127;
 
 /**
  * What whoever runs the VM says through SMBIOS (QEMU: `-smbios type=11,value=…`): words as on the command line, which
- * under UEFI is signed and takes none. None where there is no SMBIOS.
+ * under UEFI is signed and takes none. None where there is no SMBIOS, or the kernel does not show it: the defaults hold.
  */
 export function smbiosWords(): string[] {
   try {
     return oemStrings(readFileSync(TABLE)).filter((word) => word.startsWith('bulkhead.'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'EPERM', 'EACCES'].includes(code)) return [];
     throw error;
   }
 }
