@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { guestCommandLine, type QemuOptions, qemuArguments } from './arguments.ts';
+import { type GuestNetwork, guestNetwork } from './network.ts';
 
 const options: QemuOptions = {
   name: 'demo',
@@ -122,4 +123,12 @@ it('qemuArguments() through firmware gives QEMU no kernel, and the settings by S
   expect(text).toContain('"filename":"/run/a,b/variables.fd"');
   expect(text).toContain('drive=boot,serial=bulkhead-boot,bootindex=0 -boot strict=on');
   expect(text).toContain('-smbios type=11,value=bulkhead.net=a,,b');
+});
+
+it('both say the same of another subnet', () => {
+  const other = guestNetwork('192.168.65.0/24') as GuestNetwork;
+  expect(qemuArguments({ ...options, network: other }).join(' ')).toContain(
+    'user,id=net,net=192.168.65.0/24,host=192.168.65.2,dhcpstart=192.168.65.15,dns=192.168.65.3,',
+  );
+  expect(guestCommandLine('', [], other)).toBe('bulkhead.net=192.168.65.15/24,192.168.65.2,192.168.65.3');
 });

@@ -1,5 +1,6 @@
 import { CONTROL_PORT, EVENTS_PORT } from '../../services/channel/protocol/methods.ts';
 import type { Accelerator } from './accelerator.ts';
+import { DEFAULT_NETWORK, type GuestNetwork } from './network.ts';
 import type { MachinePaths } from './paths.ts';
 
 /** The engine's port in the VM. */
@@ -34,6 +35,8 @@ export interface QemuOptions {
   readonly firmware?: FirmwareOptions | undefined;
   /** On 127.0.0.1; leads to ENGINE_PORT in the VM. */
   readonly port: number;
+  /** @default QEMU's own */
+  readonly network?: GuestNetwork;
   /** Appended as they are. */
   readonly extraArguments?: readonly string[];
   readonly paths: Pick<
@@ -42,21 +45,18 @@ export interface QemuOptions {
   >;
 }
 
-/** QEMU's user network, stated rather than relied on: address/prefix, gateway, name server. */
-const NETWORK = {
-  guest: '10.0.2.15',
-  prefix: 24,
-  gateway: '10.0.2.2',
-  dns: '10.0.2.3',
-  net: '10.0.2.0/24',
-} as const;
-
 /** The one setting that this launcher gives. */
-export const NETWORK_SETTING = `bulkhead.net=${NETWORK.guest}/${NETWORK.prefix},${NETWORK.gateway},${NETWORK.dns}`;
+export function networkSetting({ guest, prefix, gateway, dns }: GuestNetwork = DEFAULT_NETWORK): string {
+  return `bulkhead.net=${guest}/${prefix},${gateway},${dns}`;
+}
 
 /** The manifest's command line, then what only this launcher knows. */
-export function guestCommandLine(fromManifest: string, extra: readonly string[] = []): string {
-  return [fromManifest.trim(), NETWORK_SETTING, ...extra].filter((part) => part !== '').join(' ');
+export function guestCommandLine(
+  fromManifest: string,
+  extra: readonly string[] = [],
+  network: GuestNetwork = DEFAULT_NETWORK,
+): string {
+  return [fromManifest.trim(), networkSetting(network), ...extra].filter((part) => part !== '').join(' ');
 }
 
 /** Everything after `qemu-system-x86_64`. Pure: the same options give the same arguments. */
@@ -126,8 +126,8 @@ function disks({ root, dataDisk, stateDisk }: QemuOptions): string[] {
   ].flat();
 }
 
-function network({ port }: QemuOptions): string[] {
-  const { net, gateway, guest, dns } = NETWORK;
+function network({ port, network = DEFAULT_NETWORK }: QemuOptions): string[] {
+  const { net, gateway, guest, dns } = network;
   const user = `user,id=net,net=${net},host=${gateway},dhcpstart=${guest},dns=${dns}`;
   return [
     ['-netdev', `${user},hostfwd=tcp:127.0.0.1:${port}-:${ENGINE_PORT}`],

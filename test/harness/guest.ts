@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelClient } from '../../host/channel/client.ts';
 import { waitForEvent } from '../../host/events/events.ts';
-import { guestCommandLine, NETWORK_SETTING } from '../../host/machine/arguments.ts';
+import { guestCommandLine, networkSetting } from '../../host/machine/arguments.ts';
 import { makeDirectories } from '../../host/machine/directories.ts';
 import { prepareDisk, prepareStateDisk } from '../../host/machine/disk.ts';
 import { readImage } from '../../host/machine/image.ts';
@@ -47,7 +47,7 @@ export async function guestOptions(vm: TestVm, changes: GuestChanges) {
       code: image.firmware,
       variables: changes.firmware.variables ?? image.firmwareVariables,
       disk: changes.firmware.disk ?? image.boot,
-      settings: changes.firmware.settings ?? [NETWORK_SETTING],
+      settings: changes.firmware.settings ?? [networkSetting()],
     },
     port: 20000 + Math.floor(Math.random() * 20000),
     paths: vm.paths,
