@@ -47,7 +47,7 @@ const HINTS = {
   'engine-malformed': 'the engine answered in a way this launcher does not know; report it',
   'file-unusable': 'check the path and its permissions',
   'settings-invalid': 'look at it with `bulkhead policy check FILE`',
-  'settings-refused': 'see `bulkhead policy show`',
+  'attestation-failed': 'do not trust this VM: stop it, and start it from an image that you know',
   'signature-invalid': 'get the file and its signature again',
   'confirmation-needed': 'run it in a terminal, or confirm with --yes',
   cancelled: 'run the command again when you like',

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { addAttest } from './attest.ts';
 import { addConsole } from './console.ts';
 import { addDelete } from './delete.ts';
 import { addDocker } from './docker.ts';
 import { addDown } from './down.ts';
+import { addEnroll } from './enroll.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { addList } from './list.ts';
 import { addLogs } from './logs.ts';
@@ -33,6 +35,8 @@ export function createProgram(session: Session): Command {
     addLogs,
     addConsole,
     addPolicy,
+    addEnroll,
+    addAttest,
     addDocker,
     addList,
     addVerify,

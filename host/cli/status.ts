@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { SettingsSummary } from '../../services/channel/protocol/methods.ts';
 import { inspectMachine, type MachineStatus } from '../machine/inspect.ts';
 import { formatSize } from '../machine/size.ts';
 import { printable } from '../machine/tail.ts';
@@ -47,6 +48,7 @@ export function formatStatus(status: MachineStatus): string {
     const restarts = service.restarts > 0 ? `, started again ${service.restarts} times` : '';
     rows.push([service.name, `${service.state}${restarts}`]);
   }
+  if (guest?.settings) rows.push(['settings', describeSettings(guest.settings)]);
   if (disk) rows.push(['disk', `${formatSize(disk.size)}, ${formatSize(disk.used)} used here`]);
   if (process.boot)
     rows.push(['boot', process.boot === 'uefi' ? 'UEFI, Secure Boot on' : 'direct, without firmware']);
@@ -59,6 +61,11 @@ export function formatStatus(status: MachineStatus): string {
   const table = rows.map(([label, text]) => printable(`${label.padEnd(width)}  ${text}`));
   const exports = Object.entries(status.environment).map(([key, value]) => `export ${key}=${value}`);
   return `${[...table, ...(status.ok ? ['', ...exports] : [])].join('\n')}\n`;
+}
+
+function describeSettings({ mode, organization, serial, locked, isolation }: SettingsSummary): string {
+  const whose = organization === undefined ? '' : ` by ${organization}, serial ${serial}`;
+  return `${mode}${whose}, ${locked} locked${isolation ? '' : ', ISOLATION IS OFF'}`;
 }
 
 function linkOf(link: { ok: boolean; problem?: string | undefined }, detail: string): string {

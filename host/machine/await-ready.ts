@@ -5,6 +5,8 @@ import { ChannelClient } from '../channel/client.ts';
 import { HostError, isHostError } from '../errors.ts';
 import { describeEvent, formatLogEntry } from '../events/describe.ts';
 import { followEvents } from '../events/events.ts';
+import type { SettingsDocuments } from '../settings/gather.ts';
+import { submitSettings } from '../settings/submit.ts';
 import { findPanic } from './console.ts';
 import { checkAlive } from './launch.ts';
 import type { MachinePaths } from './paths.ts';
@@ -16,6 +18,8 @@ export interface AwaitReadyOptions {
   readonly paths: MachinePaths;
   readonly qemu: MachineRecord;
   readonly authority: Authority;
+  /** What the guest is told of settings. @default nothing */
+  readonly settings?: SettingsDocuments;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -72,7 +76,10 @@ async function followBoot(options: AwaitReadyOptions, signal: AbortSignal, late:
   throw new HostError('guest-late', `the VM was not ready after ${seconds} s; last: ${doing}`, { log: tail });
 }
 
-async function certify({ paths, authority, timeout }: AwaitReadyOptions, signal: AbortSignal): Promise<void> {
+async function certify(
+  { paths, authority, settings = {}, timeout, onProgress }: AwaitReadyOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const channel = new ChannelClient(paths.control);
   try {
     // The guest opens the channel when it gets there: the deadline of the whole boot is the one that counts.
@@ -81,7 +88,7 @@ async function certify({ paths, authority, timeout }: AwaitReadyOptions, signal:
     if (state === 'ready' || state === 'degraded') return;
     // Both are needed before the engine starts; the guest answers the first when it has sealed its settings.
     await Promise.all([
-      channel.call('settings.submit', {}, { timeout, signal }),
+      submitSettings(channel, settings, { timeout, signal, onProgress }),
       certifyGuest(channel, authority, { timeout, signal }),
     ]);
   } finally {

@@ -24,7 +24,11 @@ export const machineRecord = z.strictObject({
 export type MachineRecord = z.infer<typeof machineRecord>;
 
 /** What of a VM outlives its runs. */
-export const machineSettings = z.strictObject({ port: z.number().int().min(1).max(65535).optional() });
+export const machineSettings = z.strictObject({
+  port: z.number().int().min(1).max(65535).optional(),
+  /** `linuxVM.vpnkitCIDR`, as it was in force when the VM last ran. */
+  subnet: z.string().max(50).optional(),
+});
 export type MachineSettings = z.infer<typeof machineSettings>;
 
 export function loadRecord(paths: MachinePaths): Promise<MachineRecord | undefined> {

@@ -4,8 +4,11 @@ import { writeContext } from '../docker/context.ts';
 import { EngineClient } from '../engine/client.ts';
 import { HostError, isHostError } from '../errors.ts';
 import { readEvents } from '../events/events.ts';
+import type { SettingsDocuments } from '../settings/gather.ts';
+import { gatherAndWarn } from '../settings/gather.ts';
+import { networkFor, rememberSubnet } from '../settings/subnet.ts';
 import { type AcceleratorChoice, chooseAccelerator, findVirtualisation } from './accelerator.ts';
-import { guestCommandLine, NETWORK_SETTING } from './arguments.ts';
+import { guestCommandLine, networkSetting } from './arguments.ts';
 import { awaitReady } from './await-ready.ts';
 import { makeDirectories } from './directories.ts';
 import { prepareDisk, prepareStateDisk } from './disk.ts';
@@ -37,6 +40,8 @@ export interface StartOptions {
   port?: number | undefined;
   /** @default 'auto' */
   accelerator?: AcceleratorChoice;
+  /** Instead of what lies on this machine (host/settings/places.ts). */
+  settings?: SettingsDocuments | undefined;
   /** Milliseconds until the guest must be ready. @default 300000 */
   timeout?: number;
   /** Through UEFI with Secure Boot on, or kernel and initramfs given to QEMU. @default 'uefi' */
@@ -84,6 +89,7 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
     if (running !== undefined) await becomeReady(running, paths, authority, options, true);
     const start = () => prepareBoot(options, paths, onProgress);
     const record = running ?? (await bootUntilReady(await start(), paths, authority, options));
+    await rememberSubnet(paths);
     if (options.dockerContext !== false) await offerContext(paths, record.port, authority, onProgress);
     return {
       name,
@@ -138,14 +144,17 @@ async function prepareBoot(
   if (disk.change !== 'kept')
     onProgress({ kind: 'note', text: `data disk ${disk.change}: ${formatSize(disk.size)}, sparse` });
   await prepareStateDisk(paths.stateDisk);
-  const port = await choosePort(options.port, (await loadSettings(paths)).port);
-  await saveSettings(paths, { port });
+  const known = await loadSettings(paths);
+  const port = await choosePort(options.port, known.port);
+  await saveSettings(paths, { ...known, port });
   const choice = options.accelerator ?? 'auto';
   const decision = chooseAccelerator(choice, await findVirtualisation());
+  const network = networkFor(known.subnet, onProgress);
   const machine = {
     name: paths.name,
     paths,
     port,
+    network,
     image: image.directory,
     kernel: image.kernel,
     initramfs: image.initramfs,
@@ -155,13 +164,13 @@ async function prepareBoot(
     memory: options.memory ?? 2048,
     cpus: options.cpus ?? 2,
     extraArguments: options.extraQemuArguments ?? [],
-    commandLine: guestCommandLine(image.manifest.commandLine, options.extraCommandLine),
+    commandLine: guestCommandLine(image.manifest.commandLine, options.extraCommandLine, network),
   };
   const firmware = {
     code: image.firmware,
     variables: image.firmwareVariables,
     disk: image.boot,
-    settings: [NETWORK_SETTING, ...(options.extraCommandLine ?? [])],
+    settings: [networkSetting(network), ...(options.extraCommandLine ?? [])],
   };
   return () => {
     onProgress({ kind: 'step', text: 'starting QEMU' });
@@ -184,7 +193,8 @@ async function becomeReady(
   if (wasRunning && (await answers(engine))) return;
   const { signal, timeout = 300_000, onProgress = () => undefined } = options;
   try {
-    await awaitReady({ paths, qemu, authority, timeout, signal, onProgress });
+    const settings = options.settings ?? (await gatherAndWarn(onProgress));
+    await awaitReady({ paths, qemu, authority, settings, timeout, signal, onProgress });
     await untilAnswers(engine, 30_000);
   } catch (error) {
     if (!wasRunning && (signal?.aborted || isHostError(error, 'guest-panicked'))) await killQemu(qemu);

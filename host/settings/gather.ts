@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { SignedDocument } from '../../policy/settings/acceptance.ts';
 import { MOST_BYTES } from '../../policy/settings/parse.ts';
 import { hasSystemCode } from '../errors.ts';
+import type { OnProgress } from '../machine/progress.ts';
 import { type GuardedFile, readGuarded } from './guarded.ts';
 import { type AdminPlaces, adminPlaces, DOCUMENT, REGISTRY, SIGNATURE, userSettingsFile } from './places.ts';
 
@@ -55,6 +56,13 @@ export async function gatherSettings(
   const user = await readUserSettings(userFile, warnings);
   if (user !== undefined) found.push({ user });
   return Object.assign({ warnings }, ...found);
+}
+
+/** The same, telling of what is amiss. */
+export async function gatherAndWarn(onProgress: OnProgress): Promise<SettingsDocuments> {
+  const { warnings, ...documents } = await gatherSettings();
+  for (const warning of warnings) onProgress({ kind: 'warning', ...warning });
+  return documents;
 }
 
 async function withSignature(

@@ -44,6 +44,7 @@ export class TestVm {
         env: this.env,
         dockerContext: false,
         boot: 'direct', // firmware takes a quarter of a minute; the shared VM goes through it
+        settings: {}, // not this machine's
         timeout: PATIENT,
         ...options,
       });
