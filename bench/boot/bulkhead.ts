@@ -31,7 +31,8 @@ export function bulkheadContender(options: { dist: string; folder: string; hardw
         signal,
       } as const;
       const { memory, cpus } = hardware;
-      return (await startMachine({ ...machine, name, env, image: dist, port, memory, cpus })).record;
+      return (await startMachine({ ...machine, settings: {}, name, env, image: dist, port, memory, cpus }))
+        .record;
     },
     async stop() {
       await stopMachine({ name, env });

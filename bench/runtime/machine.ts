@@ -25,6 +25,7 @@ export async function startVm(
   };
   await clear();
   await startMachine({
+    settings: {},
     ...{ name, env, image, memory, cpus },
     accelerator: 'tcg',
     dockerContext: false,
