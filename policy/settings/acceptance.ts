@@ -63,6 +63,8 @@ const HINTS: Readonly<Record<RefusalCode, string>> = {
     "ask your administrator for a new one, or correct the host's clock: the VM's time comes from there",
 };
 
+export const refusalCodes = Object.keys(HINTS) as RefusalCode[];
+
 export interface Circumstances {
   /** Undefined: this machine belongs to nobody. */
   trust: Trust | undefined;
