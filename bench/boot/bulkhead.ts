@@ -7,7 +7,7 @@ import { stopMachine } from '../../host/machine/stop.ts';
 import type { Contender } from './contender.ts';
 import type { Hardware } from './hardware.ts';
 
-/** The image in `dist`, started as `bulkhead up` does, apart from the user's own VMs. */
+/** The image in `dist`, started as `bulkhead up --boot direct` does, apart from the user's own VMs. */
 export function bulkheadContender(options: { dist: string; folder: string; hardware: Hardware }): Contender {
   const { dist, folder, hardware } = options;
   const name = 'bench';
@@ -26,6 +26,7 @@ export function bulkheadContender(options: { dist: string; folder: string; hardw
     async start(port, signal) {
       const machine = {
         accelerator: 'tcg',
+        boot: 'direct', // as the Debian VM: no firmware on either side
         dockerContext: false,
         timeout: hardware.deadline,
         signal,
