@@ -1,5 +1,6 @@
 import type { Flavour } from '../policy/manifest/flavour.ts';
 import type { Phase } from './phase.ts';
+import { authorizer } from './phases/authorizer.ts';
 import { channel } from './phases/channel.ts';
 import { commandLine } from './phases/command-line.ts';
 import { controlGroups } from './phases/control-groups.ts';
@@ -45,6 +46,7 @@ export const phases: readonly Phase[] = [
   tlsKey,
   expose,
   warden,
+  authorizer,
   lxcfs,
   containerd,
   certificate,

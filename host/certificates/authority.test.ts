@@ -32,7 +32,7 @@ describe('openAuthority()', () => {
     const ca = new X509Certificate(certificate);
     const admin = new X509Certificate(client.certificate);
     expect(ca.ca).toBe(true);
-    expect(admin.subject).toBe('CN=admin');
+    expect(admin.subject).toBe('OU=bulkhead:admin\nCN=admin');
     expect(admin.checkIssued(ca) && admin.verify(ca.publicKey)).toBe(true);
     expect(admin.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
     for (const file of ['ca-key.pem', 'key.pem'])

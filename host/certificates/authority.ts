@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { HostError, hasSystemCode } from '../errors.ts';
 import { saveText } from '../machine/store.ts';
 import { CERTIFICATE_FILES } from './files.ts';
-import { type Issuer, issueAuthority, issueClient, issueServer } from './issue.ts';
+import {
+  type ClientRole,
+  type Issuer,
+  issueAuthority,
+  issueClient,
+  issueServer,
+  ROLE_UNITS,
+} from './issue.ts';
 import { exportKey, generateKeys, importKey } from './keys.ts';
 import * as x509 from './x509.ts';
 
@@ -16,6 +23,8 @@ export interface Authority {
   /** PEM. */
   readonly certificate: string;
   readonly client: { readonly certificate: string; readonly key: string };
+  /** A certificate for another client. @param name its common name, by which refusals and the log call it */
+  issueClient(name: string, role: ClientRole): Promise<{ certificate: string; key: string }>;
   /** @param request PKCS#10 in PEM. @returns the certificate in PEM. @throws {HostError} `certificate-refused` */
   issueServer(request: string): Promise<string>;
 }
@@ -32,6 +41,7 @@ export async function openAuthority(
   return {
     certificate: pem(issuer.certificate),
     client,
+    issueClient: (name, role) => newClient(issuer, now(), { name, role }),
     issueServer: async (request) => pem(await issueServer(issuer, request, now())),
   };
 }
@@ -68,7 +78,9 @@ async function loadClient(
     const parsed = new x509.X509Certificate(certificate);
     const lasts = parsed.notAfter.getTime() - now.getTime() > RENEW_BEFORE;
     const ours = await parsed.verify({ publicKey: issuer.certificate, date: now });
-    return lasts && ours ? { certificate, key } : undefined;
+    // versions before there were roles made it without
+    const hasRole = parsed.subjectName.getField('OU').includes(ROLE_UNITS.admin);
+    return lasts && ours && hasRole ? { certificate, key } : undefined;
   } catch (error) {
     if (error instanceof Error) return undefined; // damaged: the authority is whole, so a new one is made
     throw error;
@@ -76,12 +88,20 @@ async function loadClient(
 }
 
 async function makeClient(directory: string, issuer: Issuer, now: Date): Promise<Authority['client']> {
-  const keys = await generateKeys();
-  const certificate = pem(await issueClient(issuer, keys.publicKey, now));
-  const key = await exportKey(keys.privateKey);
+  const { certificate, key } = await newClient(issuer, now, { name: 'admin', role: 'admin' });
   await saveText(join(directory, CERTIFICATE_FILES.key), key);
   await saveText(join(directory, CERTIFICATE_FILES.certificate), certificate);
   return { certificate, key };
+}
+
+async function newClient(
+  issuer: Issuer,
+  now: Date,
+  client: { name: string; role: ClientRole },
+): Promise<Authority['client']> {
+  const keys = await generateKeys();
+  const certificate = pem(await issueClient(issuer, keys.publicKey, now, client));
+  return { certificate, key: await exportKey(keys.privateKey) };
 }
 
 async function read(directory: string, file: keyof typeof CERTIFICATE_FILES): Promise<string | undefined> {

@@ -38,9 +38,19 @@ export function issueAuthority(name: string, keys: KeyPair, now: Date): Promise<
   });
 }
 
-/** The certificate that a docker client shows: CN=admin. */
-export function issueClient(issuer: Issuer, publicKey: CryptoKey, now: Date): Promise<x509.X509Certificate> {
-  return issue(issuer, publicKey, 'admin', VALIDITY.client, now, [
+/** What a client may do, as the organizational unit of its certificate; services/authorizer/identity.ts reads it. */
+export const ROLE_UNITS = { admin: 'bulkhead:admin', user: 'bulkhead:user' } as const;
+export type ClientRole = keyof typeof ROLE_UNITS;
+
+/** The certificate that a docker client shows. @param name its common name: who it is, in refusals and in the log */
+export function issueClient(
+  issuer: Issuer,
+  publicKey: CryptoKey,
+  now: Date,
+  { name, role }: { name: string; role: ClientRole },
+): Promise<x509.X509Certificate> {
+  const subject = [{ OU: [ROLE_UNITS[role]] }, { CN: [name] }];
+  return issue(issuer, publicKey, subject, VALIDITY.client, now, [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth], true),
   ]);
 }
@@ -61,7 +71,7 @@ export async function issueServer(issuer: Issuer, request: string, now: Date): P
   if (!(await parsed.verify())) {
     throw new HostError('certificate-refused', 'the guest does not hold the key it asks a certificate for');
   }
-  return issue(issuer, key, 'bulkhead engine', VALIDITY.server, now, [
+  return issue(issuer, key, [{ CN: ['bulkhead engine'] }], VALIDITY.server, now, [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], true),
     new x509.SubjectAlternativeNameExtension([...SERVER_NAMES]),
   ]);
@@ -70,14 +80,14 @@ export async function issueServer(issuer: Issuer, request: string, now: Date): P
 async function issue(
   issuer: Issuer,
   publicKey: CryptoKey,
-  commonName: string,
+  subject: x509.JsonName,
   validity: number,
   now: Date,
   extensions: x509.Extension[],
 ): Promise<x509.X509Certificate> {
   return x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: [{ CN: [commonName] }],
+    subject,
     issuer: issuer.certificate.subjectName,
     publicKey,
     signingKey: issuer.key,

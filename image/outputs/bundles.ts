@@ -8,6 +8,7 @@ const entries = {
   'init/main.ts': '/usr/lib/bulkhead/init.mjs',
   'init/executables/digest-worker.ts': '/usr/lib/bulkhead/digest.mjs',
   'services/channel/main.ts': '/usr/lib/bulkhead/channel.mjs',
+  'services/authorizer/main.ts': '/usr/lib/bulkhead/authorizer.mjs',
   'services/warden/main.ts': '/usr/lib/bulkhead/warden.mjs',
 } as const;
 

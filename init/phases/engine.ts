@@ -6,7 +6,7 @@ import {
 import { containerdDefinition } from '../../services/containerd/definition.ts';
 import { renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';
-import { writeDaemonConfiguration } from '../engine/configuration.ts';
+import { AUTHORIZATION, writeDaemonConfiguration } from '../engine/configuration.ts';
 import { insecureListeners, readListeners } from '../engine/listeners.ts';
 import { ENGINE_PATH } from '../executables/expose.ts';
 import { BootError } from '../failure.ts';
@@ -51,6 +51,7 @@ export const dockerd: Phase = {
   needs: [
     'containerd',
     'warden',
+    'authorizer',
     'settings',
     'lxcfs',
     'certificate',
@@ -60,7 +61,12 @@ export const dockerd: Phase = {
   ],
   onFailure: 'hold',
   async run({ supervisor, settings }) {
-    const situation = { programs: ENGINE_PATH, liveRestore: true, settings: settings.engine };
+    const situation = {
+      programs: ENGINE_PATH,
+      liveRestore: true,
+      authorization: AUTHORIZATION,
+      settings: settings.engine,
+    };
     writeDaemonConfiguration(renderDaemonConfiguration(situation));
     const definition = dockerdDefinition(ENGINE_PATH);
     supervisor.start([definition]);

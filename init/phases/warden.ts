@@ -1,5 +1,4 @@
 import { chownSync, mkdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
 import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
@@ -12,8 +11,8 @@ import {
 } from '../../services/warden/definition.ts';
 import { STAGING } from '../../services/warden/messages.ts';
 import { BootError } from '../failure.ts';
+import { whenListening } from '../listening.ts';
 import type { Phase } from '../phase.ts';
-import { poll } from '../poll.ts';
 
 /** What the `runc` client expects to be there (services/runc/runc.h). */
 const CLIENT_FOLDERS = [STAGING, '/run/bulkhead/containers'];
@@ -32,19 +31,8 @@ export const warden: Phase = {
     for (const folder of CLIENT_FOLDERS) mkdirSync(folder, { mode: 0o700 });
     mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
     supervisor.start([wardenDefinition]);
-    const listening = async () => (await listens(WARDEN_SOCKET)) || undefined;
-    if ((await poll(listening, { clock, timeout: READY_TIMEOUT_MS })) === undefined)
+    if (!(await whenListening(WARDEN_SOCKET, clock, READY_TIMEOUT_MS)))
       throw new BootError('warden-not-ready', 'the warden does not answer');
     return `answers on ${WARDEN_SOCKET}`;
   },
 };
-
-function listens(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false)); // not yet
-  });
-}

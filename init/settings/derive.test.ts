@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { strictApiPolicy } from '../../policy/runtime/api.ts';
 import { orders } from '../../policy/runtime/orders.ts';
 import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
 import { mergeSettings } from '../../policy/settings/merge.ts';
@@ -16,8 +17,9 @@ const policy = (settings: object) =>
 
 test('what is built in gives the strict runtime policy and a plain engine', () => {
   const plain = mergeSettings({ required: false });
-  const { runtime } = orders.parse(JSON.parse(JSON.stringify(ordersOf(plain))));
+  const { runtime, api } = orders.parse(JSON.parse(JSON.stringify(ordersOf(plain))));
   expect({ ...runtime, standings: {} }).toEqual(strictRuntimePolicy);
+  expect(api).toEqual(strictApiPolicy);
   expect(engineSettingsOf(plain)).toEqual({ options: {} });
 });
 
@@ -25,15 +27,22 @@ test('each setting reaches whom it is for', () => {
   const all = policy({
     enhancedContainerIsolation: { locked: true, value: true },
     portBindingBehavior: { locked: false, value: 'local-only-port-binding' },
+    blockDockerLoad: { locked: false, value: true },
     proxy: { locked: false, mode: 'manual', http: 'http://p:1', https: '', exclude: ['a', 'b'] },
     linuxVM: { dockerDaemonOptions: { locked: false, value: '{"log-level":"warn"}' } },
     bulkhead: {
       privileged: { locked: true, value: 'deny' },
       devices: { locked: false, value: [] },
       plugins: { locked: false, value: true },
+      swarm: { locked: false, value: false },
       ioUring: { locked: false, value: true },
       pidsLimit: { locked: false, value: 100 },
     },
+  });
+  expect(ordersOf(all).api).toMatchObject({
+    blockDockerLoad: true,
+    portBindingBehavior: 'local-only-port-binding',
+    swarm: false,
   });
   expect(ordersOf(all).runtime).toMatchObject({
     isolation: true,

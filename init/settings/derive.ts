@@ -1,3 +1,4 @@
+import { strictApiPolicy } from '../../policy/runtime/api.ts';
 import type { Orders } from '../../policy/runtime/orders.ts';
 import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
 import type { Standings } from '../../policy/runtime/standing.ts';
@@ -6,7 +7,7 @@ import { type EffectivePolicy, settingValue } from '../../policy/settings/effect
 import type { SettingsSummary } from '../../services/channel/protocol/methods.ts';
 import type { EngineSettings } from '../../services/dockerd/configuration.ts';
 
-/** What the warden decides by. Pure. */
+/** What the warden and the authorizer decide by. Pure. */
 export function ordersOf(policy: EffectivePolicy): Orders {
   return {
     format: 1,
@@ -19,6 +20,12 @@ export function ordersOf(policy: EffectivePolicy): Orders {
       ioUring: settingValue(policy, 'bulkhead.ioUring'),
       pidsLimit: settingValue(policy, 'bulkhead.pidsLimit'),
       standings: standingsOf(policy),
+    },
+    api: {
+      ...strictApiPolicy,
+      swarm: settingValue(policy, 'bulkhead.swarm'),
+      blockDockerLoad: settingValue(policy, 'blockDockerLoad'),
+      portBindingBehavior: settingValue(policy, 'portBindingBehavior'),
     },
   };
 }

@@ -5,7 +5,7 @@ import { parseSettings } from '../../policy/settings/parse.ts';
 import { renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';
 import { type Handlers, Refusal } from '../channel/answer.ts';
-import { writeDaemonConfiguration } from '../engine/configuration.ts';
+import { AUTHORIZATION, writeDaemonConfiguration } from '../engine/configuration.ts';
 import { ENGINE_PATH } from '../executables/expose.ts';
 import type { Machine } from '../machine.ts';
 import type { Submission } from './decide.ts';
@@ -144,7 +144,12 @@ async function restartEngine(
   wanted: boolean,
 ): Promise<'not-needed' | 'needed' | 'done'> {
   writeDaemonConfiguration(
-    renderDaemonConfiguration({ programs: ENGINE_PATH, liveRestore: true, settings: settings.engine }),
+    renderDaemonConfiguration({
+      programs: ENGINE_PATH,
+      liveRestore: true,
+      authorization: AUTHORIZATION,
+      settings: settings.engine,
+    }),
   );
   if (!needed) return 'not-needed';
   if (!wanted) return 'needed';

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { insecurities, plainEngine, renderDaemonConfiguration } from './configuration.ts';
 
-const situation = { programs: '/p', liveRestore: true, settings: plainEngine };
+const situation = { programs: '/p', liveRestore: true, authorization: true, settings: plainEngine };
 const ours = renderDaemonConfiguration(situation);
 
 test('what is rendered is safe', () => {
-  expect(insecurities(ours)).toEqual([]);
-  expect(insecurities(renderDaemonConfiguration({ ...situation, liveRestore: false }))).toEqual([]);
+  expect(insecurities(ours, true)).toEqual([]);
+  expect(insecurities(renderDaemonConfiguration({ ...situation, liveRestore: false }), true)).toEqual([]);
+  const control = renderDaemonConfiguration({ ...situation, authorization: false });
+  expect(insecurities(control, false)).toEqual([]);
+  expect(insecurities(control, true).join()).toContain('authorization-plugins must be');
 });
 
 test.each([
@@ -16,9 +19,11 @@ test.each([
   ['no TLS', { tls: false }, 'tls and tlsverify'],
   ['no client certificates', { tlsverify: false }, 'tls and tlsverify'],
   ['another authority', { tlscacert: '/var/lib/docker/ca.pem' }, 'tlscacert'],
+  ['nobody who is asked', { 'authorization-plugins': [] }, 'authorization-plugins must be'],
+  ['another plugin', { 'authorization-plugins': ['bulkhead', 'x'] }, 'authorization-plugins must be'],
   ['a metrics listener', { 'metrics-addr': '0.0.0.0:9323' }, 'metrics-addr'],
 ])('insecurities() finds %s', (_, change, words) => {
-  expect(insecurities({ ...ours, ...change }).join()).toContain(words);
+  expect(insecurities({ ...ours, ...change }, true).join()).toContain(words);
 });
 
 test('settings add to what is ours and replace nothing that keeps the VM closed', () => {

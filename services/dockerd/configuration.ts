@@ -3,6 +3,8 @@ import { CONTAINERD_SOCKET } from '../containerd/configuration.ts';
 export const DOCKERD_CONFIGURATION = '/run/bulkhead/daemon.json';
 export const DOCKERD_SOCKET = '/run/docker.sock';
 export const TLS_PORT = 2376;
+/** The authorization plugin's name; image/content.ts says where it is. */
+export const AUTHORIZATION_PLUGIN = 'bulkhead';
 /** Cgroup of all containers; the warden lets none leave it. */
 export const CONTAINERS_CGROUP = '/bulkhead/containers';
 export const TLS_FOLDER = '/run/bulkhead/tls';
@@ -26,6 +28,8 @@ export interface DaemonSituation {
   programs: string;
   /** Whether containers go on while dockerd is away; false makes dockerd stop them when it stops. */
   liveRestore: boolean;
+  /** Whether the authorizer is asked about each request: always, but in the flavour that is the control of tests. */
+  authorization: boolean;
   settings: EngineSettings;
 }
 
@@ -33,6 +37,7 @@ export interface DaemonSituation {
 export function renderDaemonConfiguration({
   programs,
   liveRestore,
+  authorization,
   settings,
 }: DaemonSituation): DaemonConfiguration {
   const { options, proxies, publishOn } = settings;
@@ -44,6 +49,7 @@ export function renderDaemonConfiguration({
     ...options,
     ...(proxies && { proxies }),
     ...(publishOn !== undefined && { ip: publishOn }),
+    ...(authorization && { 'authorization-plugins': [AUTHORIZATION_PLUGIN] }),
     hosts: [`unix://${DOCKERD_SOCKET}`, `tcp://0.0.0.0:${TLS_PORT}`],
     tls: true,
     tlsverify: true,
@@ -67,11 +73,11 @@ export function renderDaemonConfiguration({
 }
 
 /**
- * Why a daemon.json must not be used: it would let somebody in without a client certificate. Pure; looks at what
- * would be written, whoever rendered it.
+ * Why a daemon.json must not be used: it would let somebody in without a client certificate, or do what the authorizer was
+ * not asked about. Pure; looks at what would be written, whoever rendered it.
  * @returns one sentence each, none when it is safe
  */
-export function insecurities(configuration: DaemonConfiguration): string[] {
+export function insecurities(configuration: DaemonConfiguration, authorization: boolean): string[] {
   const found: string[] = [];
   for (const host of configuration.hosts) {
     if (host === `unix://${DOCKERD_SOCKET}`) continue;
@@ -84,15 +90,11 @@ export function insecurities(configuration: DaemonConfiguration): string[] {
     if (configuration[name] !== `${TLS_FOLDER}/${file}.pem`)
       found.push(`${name} must be ${TLS_FOLDER}/${file}.pem`);
   }
-  for (const name of [
-    'metrics-addr',
-    'debug',
-    'experimental',
-    'userns-remap',
-    'authorization-plugins',
-    'http-proxy',
-  ]) {
+  for (const name of ['metrics-addr', 'debug', 'experimental', 'userns-remap', 'http-proxy']) {
     if (name in configuration) found.push(`${name} must not be set`);
   }
+  const plugins = JSON.stringify(configuration['authorization-plugins'] ?? []);
+  const wanted = JSON.stringify(authorization ? [AUTHORIZATION_PLUGIN] : []);
+  if (plugins !== wanted) found.push(`authorization-plugins must be ${wanted}, not ${plugins}`);
   return found;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { strictApiPolicy } from '../../policy/runtime/api.ts';
 import type { Orders } from '../../policy/runtime/orders.ts';
 import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
 import { OrdersFile } from './orders.ts';
@@ -17,7 +18,7 @@ beforeEach(() => {
 function give(runtime: Partial<Orders['runtime']>): void {
   writeFileSync(
     `${path}.new`,
-    JSON.stringify({ format: 1, runtime: { ...strictRuntimePolicy, ...runtime } }),
+    JSON.stringify({ format: 1, runtime: { ...strictRuntimePolicy, ...runtime }, api: strictApiPolicy }),
   );
   renameSync(`${path}.new`, path);
 }
@@ -39,7 +40,7 @@ test.each([
   ['half of them', '{"format":1,"runt'],
   [
     'orders with a member that is not known',
-    JSON.stringify({ format: 1, runtime: { ...strictRuntimePolicy, x: 1 } }),
+    JSON.stringify({ format: 1, runtime: { ...strictRuntimePolicy, x: 1 }, api: strictApiPolicy }),
   ],
 ])('with %s nothing is decided', (_, text) => {
   if (text !== undefined) writeFileSync(path, text);

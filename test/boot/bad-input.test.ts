@@ -29,16 +29,17 @@ const many = (count: number, value: (index: number) => [string, string]) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => value(index)));
 
 describe('too much of something', () => {
+  // Debian's dockerd refuses what it would not hand over (CVE-2026-34040); services/runc/ has limits of its own
+  const unseen = 'request body too large for authorization plugin';
+
   test('an argument of 10 MB', async () => {
     const message = await prober.refusal({ Cmd: ['true', 'x'.repeat(10e6)] });
-    expect(message).toContain('config.json has more than 4194304 bytes: refused [rule size; no setting]');
+    expect(message).toContain(unseen);
   });
 
   test('10 MB of environment', async () => {
     const Env = Array.from({ length: 10_000 }, (_, index) => `V${index}=${'x'.repeat(1000)}`);
-    expect(await prober.refusal({ Env })).toContain(
-      'config.json has more than 4194304 bytes: refused [rule size; no setting]',
-    );
+    expect(await prober.refusal({ Env })).toContain(unseen);
   });
 
   test('10,000 mounts', async () => {
@@ -69,7 +70,7 @@ describe('odd names', () => {
     const own = (value: string) => JSON.parse(`{"__proto__":"${value}","constructor":"${value}"}`) as object;
     expect(await prober.refusal({ host: { Sysctls: own('1') } })).toContain('__proto__ is no name');
     expect(await prober.refusal({ host: { Annotations: own('1') } })).toContain('__proto__ is no name');
-    expect(await prober.refusal({ Labels: own('1') })).toBeUndefined();
+    expect(await prober.refusal({ Labels: own('1') })).toContain('__proto__ is no name');
   });
 });
 

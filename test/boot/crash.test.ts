@@ -3,6 +3,7 @@ import { removeMany, startMany } from '../../bench/runtime/many.ts';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { runContainer } from '../../host/engine/run.ts';
 import { waitForEvent } from '../../host/events/events.ts';
+import { AUTHORIZER_FOLDER, AUTHORIZER_SOCKET } from '../../services/authorizer/definition.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
 import { OpenVm } from '../harness/open-vm.ts';
@@ -75,7 +76,7 @@ test('on every TCP port of the VM, nothing but the TLS listener answers', async 
 });
 
 describe('a service that crashes', () => {
-  test.each(['dockerd', 'containerd', 'channel', 'lxcfs'])(
+  test.each(['dockerd', 'containerd', 'channel', 'lxcfs', 'authorizer'])(
     '%s is started again; containers go on',
     async (name) => {
       const id = await start('sleep 1000');
@@ -143,6 +144,26 @@ describe('without an answer of the warden', () => {
     const { pid } = await serviceOf('warden');
     await vm.shell(`kill -9 ${pid}`);
     expect(await output('echo made')).toBe('made');
+  });
+});
+
+describe('without an answer of the authorizer', () => {
+  test('the engine refuses everything and says why; it needs no restart when the authorizer is back', async () => {
+    const dockerd = await serviceOf('dockerd');
+    const { pid } = await serviceOf('authorizer');
+    // nobody can listen there
+    const gone = await vm.shell(
+      `cd ${AUTHORIZER_FOLDER} && rm plugin.sock && mkdir plugin.sock && kill -9 ${pid}`,
+    );
+    expect(gone.status, gone.output).toBe(0);
+    // dockerd asks again for half a minute before it gives up
+    const refused = await engine.request('GET', '/containers/json', { timeout: deadline(2) });
+    expect(refused.status).toBe(500);
+    expect(String(refused.body)).toMatch(/plugin bulkhead failed with error: .*plugin\.sock: connect/);
+    await vm.shell(`rmdir ${AUTHORIZER_SOCKET}`);
+    await engineAnswers();
+    expect(await output('echo back')).toBe('back');
+    expect((await serviceOf('dockerd')).pid).toBe(dockerd.pid);
   });
 });
 

@@ -89,6 +89,7 @@ test('status tells of every phase, service and of the development key', async ()
   expect(status.state).toBe('ready');
   expect(status.phases.every(({ state, duration }) => state === 'done' && duration !== undefined)).toBe(true);
   expect(status.services.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+    'authorizer ready',
     'channel ready',
     'containerd ready',
     'dockerd ready',

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
 import { deadline } from '../harness/deadline.ts';
 import { type DockerCli, dockerCli } from '../harness/docker-cli.ts';
 import { OpenVm } from '../harness/open-vm.ts';
@@ -41,6 +42,16 @@ test('containerd itself, without dockerd', async () => {
   expect(output).toMatch(ownIds);
 });
 
+test('what the authorization does not see, the runtime layer refuses by itself', async () => {
+  const folder = '--mount type=bind,src=/etc,dst=/mnt,options=rbind';
+  const { output } = await vm.shell(
+    `exec /usr/libexec/bulkhead/ctr run --rm ${folder} docker.io/${HELLO} outside ls /mnt`,
+  );
+  expect(output).toContain(
+    "can't mount /etc because it's configured as a restricted host mount [rule mounts; ",
+  );
+});
+
 test('a managed plugin is refused, by name of the rule and its setting', async () => {
   const plugin = join(folder, 'plugin');
   mkdirSync(join(plugin, 'rootfs'), { recursive: true });
@@ -52,13 +63,23 @@ test('a managed plugin is refused, by name of the rule and its setting', async (
       network: { type: 'none' },
     }),
   );
-  await run('plugin', 'create', 'test/plugin', plugin);
-  const { status, stderr } = await docker.run(['plugin', 'enable', 'test/plugin']);
-  expect(stderr).toMatch(/managed plugins are not allowed \[rule plugins; setting bulkhead\.plugins, /);
-  expect(status).toBe(1);
+  const refused = await docker.run(['plugin', 'create', 'test/plugin', plugin]);
+  expect(refused.stderr).toMatch(
+    /managed plugins are not allowed \[rule plugins; setting bulkhead\.plugins, /,
+  );
+  expect(refused.status).toBe(1);
 });
 
 test('a task of a swarm, with a secret and a config', async () => {
+  // in force from the next request on, without a restart of anything
+  const allowed = (swarm: boolean) =>
+    vm.shell(`sed -i 's/"swarm":${!swarm}/"swarm":${swarm}/' ${ORDERS_FILE}`);
+  await allowed(false);
+  const forbidden = await docker.run(['swarm', 'init']);
+  expect(forbidden.stderr).toMatch(
+    /swarm mode is not allowed \[rule swarm; setting bulkhead\.swarm, built in, /,
+  );
+  await allowed(true);
   // as long as containers shall go on without dockerd, it wants no swarm
   const asIs = await docker.run(['swarm', 'init']);
   expect(asIs.stderr).toContain('--live-restore daemon configuration is incompatible with swarm mode');
@@ -95,5 +116,8 @@ test('a task of a swarm, with a secret and a config', async () => {
       stdout: expect.stringMatching(/^ +0 +[1-9]\d{5,} +65536\na secret\na config\n0:0\n0:0\n$/),
     });
   await run('service', 'rm', 'task');
+  const mount = ['--mount', 'type=bind,source=/,target=/h'];
+  const outside = await docker.run(['service', 'create', '--detach', '--no-resolve-image', ...mount, HELLO]);
+  expect(outside.stderr).toContain("can't mount / because it's configured as a restricted host mount");
   await run('swarm', 'leave', '--force');
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { median } from '../../bench/statistics.ts';
+import { strictApiPolicy } from '../../policy/runtime/api.ts';
 import type { Orders } from '../../policy/runtime/orders.ts';
 import { strictRuntimePolicy } from '../../policy/runtime/policy.ts';
 import { factsFor, plain, requestFor } from '../../services/warden/decision/fixtures.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
     ...{ outfile: bundle, bundle: true, platform: 'node', format: 'esm', logLevel: 'warning' },
   });
   const ordersPath = join(folder, 'orders.json');
-  const orders: Orders = { format: 1, runtime: strictRuntimePolicy };
+  const orders: Orders = { format: 1, runtime: strictRuntimePolicy, api: strictApiPolicy };
   writeFileSync(ordersPath, JSON.stringify(orders));
   warden = spawn(process.execPath, [bundle, socketPath, ordersPath], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -27,6 +27,9 @@ const allowable: readonly Device[] = [
   { path: '/dev/net/tun', major: 10, minor: 200 },
 ];
 
+/** What may be asked for by name anywhere. */
+export const defaultDevices: readonly string[] = always.map(({ path }) => path);
+
 const MODE = 0o666;
 
 export interface Devices {

@@ -102,13 +102,14 @@ export function isBase(base: number): boolean {
   return base >= FIRST_BASE && (base - FIRST_BASE) % RANGE === 0 && base + RANGE <= 2 ** 32;
 }
 
-function sharedWithHost(types: readonly string[]): Refused {
+/** In the words of ECI. */
+export function sharedWithHost(types: readonly string[]): Refused {
   return new Refused(
     'namespaces',
     unsupported(`can't share namespaces [${types.join(' ')}] with the host ${because}`),
   );
 }
 
-function sharedNetwork(): Refused {
+export function sharedNetwork(): Refused {
   return new Refused('namespaces', unsupported(`can't share a network namespace with the host ${because}`));
 }

@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { openAuthority } from '../../host/certificates/authority.ts';
+import { EngineClient } from '../../host/engine/client.ts';
+import { engineEndpoint } from '../../host/engine/connect.ts';
+import type { Endpoint } from '../../host/engine/transport.ts';
+import { readEvents } from '../../host/events/events.ts';
+import { ENGINE_VERSION } from '../../services/authorizer/fixtures-engine-routes.ts';
+import { deadline } from '../harness/deadline.ts';
+import { dockerCli } from '../harness/docker-cli.ts';
+import { TestVm } from '../harness/vm.ts';
+
+/** The authorization of the engine's API, asked by real and by unreal clients. Its table is tested beside its code. */
+const vm = new TestVm('shared', inject('sharedVm'));
+const docker = dockerCli(vm);
+const folder = mkdtempSync(join(tmpdir(), 'bha-'));
+const IMAGE = 'bulkhead/hello:latest';
+let endpoint: Endpoint;
+let engine: EngineClient;
+
+beforeAll(async () => {
+  endpoint = await engineEndpoint(vm.paths, await vm.port());
+  engine = await vm.engine();
+});
+afterAll(async () => {
+  await docker.run(['rm', '-f', 'api-cp']);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What is answered to these bytes, up to the end of the connection. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { port, ca, cert, key } = endpoint;
+    let answer = '';
+    const socket = connect({ host: '127.0.0.1', port, ca, cert, key }, () => socket.write(text));
+    socket.setTimeout(deadline(1), () => socket.destroy(new Error(`no answer to ${text.slice(0, 200)}`)));
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+const chunked = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+
+test('the table is of the engine that is in the image', async () => {
+  // else: read its routers again, services/authorizer/fixtures-engine-routes.ts
+  expect((await engine.version()).Version).toMatch(new RegExp(`^${ENGINE_VERSION}\\b`));
+});
+
+describe('a request that is not as docker writes it makes no container', () => {
+  const body = (more = '') =>
+    `{"Image":"${IMAGE}","Labels":{"attempt":"api"${more}},"Cmd":["true"],"HostConfig":{"PidMode":"host"}}`;
+  const post = (path: string, headers: string[], content: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n${headers.map((line) => `${line}\r\n`).join('')}\r\n${content}`;
+  const json = 'Content-Type: application/json';
+  const length = (content: string) => `Content-Length: ${content.length}`;
+  const large = body(`,"x":"${'x'.repeat(1_100_000)}"`);
+  const create = '/v1.45/containers/create';
+
+  test.each<[string, string, RegExp]>([
+    // what it is compared with: the attempt as a client makes it
+    [
+      'as it should be',
+      post(create, [json, length(body())], body()),
+      /403 .*can't share namespaces \[pid\]/s,
+    ],
+    [
+      'chunked',
+      post(create, [json, 'Transfer-Encoding: chunked'], chunked(body())),
+      /403 .*can't share namespaces/s,
+    ],
+    [
+      'CVE-2024-41110: no length, then a body',
+      post(create, [json, 'Content-Length: 0'], body()),
+      /403 .*the body did not get/s,
+    ],
+    [
+      'CVE-2026-34040: more than 1 MiB',
+      post(create, [json, length(large)], large),
+      /403 .*the body cannot be read: it has \d+ bytes, more than/s,
+    ],
+    [
+      'the same in chunks',
+      post(create, [json, 'Transfer-Encoding: chunked'], chunked(large)),
+      /403 .*the body cannot be read: it has \d+ bytes, more than/s,
+    ],
+    [
+      'another type',
+      post(create, ['Content-Type: text/plain', length(body())], body()),
+      /403 .*the body did not get/s,
+    ],
+    [
+      'two types',
+      post(create, ['Content-Type: text/plain', json, length(body())], body()),
+      /403 .*the body did not get/s,
+    ],
+    ['no type', post(create, [length(body())], body()), /403 .*the body did not get/s],
+    [
+      'a parameter in the type',
+      post(create, [`${json}; charset=utf-8; charset=x`, length(body())], body()),
+      /403 .*the body did not get/s,
+    ],
+    [
+      'a member in another case',
+      post(create, [json, length(body())], body().replace('PidMode', 'pIDMODE')),
+      /403 .*can't share namespaces/s,
+    ],
+    [
+      'an empty part',
+      post('//containers/create', [json, length(body())], body()),
+      /^HTTP\/1\.1 (301|403|404)/,
+    ],
+    [
+      'upwards',
+      post('/v1.45/x/../containers/create', [json, length(body())], body()),
+      /^HTTP\/1\.1 (301|403|404)/,
+    ],
+    [
+      'upwards, encoded',
+      post('/v1.45/x/%2e%2e/containers/create', [json, length(body())], body()),
+      /^HTTP\/1\.1 (301|403|404)/,
+    ],
+    [
+      'an encoded slash',
+      post('/containers%2Fcreate', [json, length(body())], body()),
+      /403 .*can't share namespaces/s,
+    ],
+    [
+      'a version that is none',
+      post('/v99.9/containers/create', [json, length(body())], body()),
+      /403 .*can't share namespaces/s,
+    ],
+    ['another case', post('/Containers/create', [json, length(body())], body()), /^HTTP\/1\.1 404/],
+    ['a slash at the end', post('/containers/create/', [json, length(body())], body()), /^HTTP\/1\.1 404/],
+    [
+      'a whole address',
+      post('http://docker/containers/create', [json, length(body())], body()),
+      /403 .*is no path/s,
+    ],
+    [
+      'another method',
+      `OPTIONS ${create} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n`,
+      /403 .*is not offered/s,
+    ],
+    [
+      'diagnostics',
+      'GET /debug/pprof/cmdline HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n',
+      /403 .*is not offered/s,
+    ],
+  ])('%s', async (_, text, wanted) => {
+    expect((await raw(text)).slice(0, 2000)).toMatch(wanted);
+  });
+
+  test('none was made', async () => {
+    const filters = encodeURIComponent('{"label":["attempt=api"]}');
+    const { body: list } = await engine.request('GET', `/containers/json?all=1&filters=${filters}`);
+    expect(JSON.parse(String(list))).toEqual([]);
+  });
+});
+
+test('a refusal is in the log as an event: who, what, which rule and setting', async () => {
+  const { stderr } = await docker.run(['create', '-v', '/var/run/docker.sock:/s', IMAGE]);
+  expect(stderr).toContain(
+    'enhanced container isolation: docker socket mount denied for container with image "docker.io/bulkhead/hello"; ' +
+      'image is not in the allowed list',
+  );
+  const found = async () =>
+    (await readEvents(vm.paths.events)).flatMap((event) =>
+      event.kind === 'log' && event.entry.fields?.rule === 'socket-mount' ? [event.entry] : [],
+    )[0];
+  await expect.poll(found, { timeout: deadline(1), interval: 500 }).toMatchObject({
+    source: 'authorizer',
+    level: 'warn',
+    fields: {
+      who: 'admin admin',
+      what: expect.stringMatching(/^POST \/v1\.\d+\/containers\/create/),
+      setting: 'enhancedContainerIsolation.dockerSocketMount',
+    },
+  });
+});
+
+test('a user has a certificate of the same authority, and may not what is for administrators', async () => {
+  const authority = await openAuthority(vm.paths.authority, { name: vm.name });
+  const { certificate, key } = await authority.issueClient('ann', 'user');
+  const ann = new EngineClient({ ...endpoint, cert: certificate, key });
+  await ann.ping();
+  const { status, body } = await ann.request('POST', '/swarm/leave?force=1');
+  expect(status).toBe(403);
+  expect(String(body)).toContain('POST /swarm/leave is for administrators; ann is not one');
+  // the same by an administrator gets to the engine
+  expect((await engine.request('POST', '/swarm/leave?force=1')).status).toBe(503);
+});
+
+test('docker cp follows no link out of the container, either way', async () => {
+  const started = await docker.run([
+    ...['run', '-d', '--name', 'api-cp', IMAGE, 'sh', '-c'],
+    'ln -s /etc /link; ln -s / /up; ln -s /../../../../etc /far; exec sleep 1000',
+  ]);
+  expect(started.status, started.stderr).toBe(0);
+  writeFileSync(join(folder, 'mark'), 'of the container\n');
+  for (const place of ['/link/', '/far/', '/up/tmp/']) {
+    expect(await docker.run(['cp', join(folder, 'mark'), `api-cp:${place}mark`])).toMatchObject({
+      status: 0,
+    });
+    expect(await docker.run(['cp', `api-cp:${place}mark`, join(folder, 'back')])).toMatchObject({
+      status: 0,
+    });
+    expect(readFileSync(join(folder, 'back'), 'utf8')).toBe('of the container\n');
+  }
+  const seen = await docker.run(['exec', 'api-cp', 'cat', '/etc/mark', '/tmp/mark']);
+  expect(seen.stdout).toBe('of the container\nof the container\n');
+});
+
+test('streams go through: attach with input, exec on a terminal, following logs, events', async () => {
+  const attached = await docker.run(['run', '--rm', '-i', IMAGE, 'cat'], { input: 'x'.repeat(300_000) });
+  expect(attached.stdout.length).toBe(300_000);
+  const terminal = await docker.run(['exec', '-t', 'api-cp', 'sh', '-c', 'test -t 0 && echo on a terminal']);
+  expect(terminal.stdout, terminal.stderr).toBe('on a terminal\r\n');
+  const since = Math.floor(Date.now() / 1000) - 3600;
+  const named = ['--name', 'api-stream'];
+  await docker.run(['run', '-d', ...named, IMAGE, 'sh', '-c', 'echo one; sleep 2; echo two']);
+  expect((await docker.run(['logs', '-f', 'api-stream'])).stdout).toBe('one\ntwo\n');
+  const until = `--until=${Math.floor(Date.now() / 1000) + 3600}`;
+  const events = docker.run(
+    ['events', `--since=${since}`, '--filter=container=api-stream', '--format={{.Action}}', until],
+    {
+      timeout: 15_000,
+    },
+  );
+  // it has no end by itself: what it said until then is in the error
+  await expect(events).rejects.toThrow(/create\n(.*\n)*start\n(.*\n)*die/);
+  await docker.run(['rm', '-f', 'api-stream']);
+});
