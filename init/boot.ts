@@ -7,6 +7,7 @@ import { controlGroups } from './phases/control-groups.ts';
 import { dataDisk } from './phases/data-disk.ts';
 import { certificate, containerd, dockerd, listeners } from './phases/engine.ts';
 import { expose, manifest, verify } from './phases/executables.ts';
+import { firewall } from './phases/firewall.ts';
 import { hostPorts } from './phases/host-ports.ts';
 import { kernelSettings } from './phases/kernel-settings.ts';
 import { lxcfs } from './phases/lxcfs.ts';
@@ -43,6 +44,7 @@ export const phases: readonly Phase[] = [
   stateDisk,
   settings,
   network,
+  firewall,
   tlsKey,
   expose,
   warden,

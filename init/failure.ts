@@ -13,6 +13,7 @@ const hints = {
   'no-port': 'Give the VM a virtio-serial device with the ports that docs/architecture.md names.',
   'no-network':
     'Give the VM a virtio network card and a `bulkhead.net=` setting; docs/architecture.md has its form.',
+  'firewall-failed': 'Look at the lines before this one. Use kernel and root image of one build.',
   'no-data-disk':
     'Attach a disk for data with serial=bulkhead-data; an empty one is formatted on first boot.',
   'foreign-data-disk': 'Nothing was changed on it. Attach an empty disk, or the one this VM used before.',

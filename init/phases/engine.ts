@@ -56,6 +56,7 @@ export const dockerd: Phase = {
     'lxcfs',
     'certificate',
     'network',
+    'firewall',
     'kernel-settings',
     'module-lock',
   ],

@@ -39,7 +39,7 @@ async function configure(machine: Machine, card: string, setting: NetworkSetting
 }
 
 /** The first interface that is a device (not a bridge or the like), by name. */
-function firstCard(): string | undefined {
+export function firstCard(): string | undefined {
   return readdirSync('/sys/class/net')
     .sort()
     .find((name) => {

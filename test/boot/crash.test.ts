@@ -7,6 +7,7 @@ import { AUTHORIZER_FOLDER, AUTHORIZER_SOCKET } from '../../services/authorizer/
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
 import { OpenVm } from '../harness/open-vm.ts';
+import { Prober } from '../harness/probes.ts';
 
 const IMAGE = 'bulkhead/hello:latest';
 const vm = new OpenVm('crash', 'test');
@@ -73,6 +74,53 @@ test('on every TCP port of the VM, nothing but the TLS listener answers', async 
   );
   const ports = new Set(listening.map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)));
   expect([...ports]).toEqual([2376]);
+});
+
+test('from a container, on any network and at any address of the VM, none of its own ports is reached', async () => {
+  const prober = await Prober.open(engine);
+  const make = (body: object) => engine.request('POST', '/networks/create', { body });
+  const IPAM = {
+    Config: [
+      { Subnet: 'fd00:b::/64', Gateway: 'fd00:b::1' },
+      { Subnet: '10.77.0.0/24', Gateway: '10.77.0.1' },
+    ],
+  };
+  expect((await make({ Name: 'walls', EnableIPv6: true, IPAM })).status).toBe(201);
+  const PortBindings = { '80/tcp': [{ HostPort: '8080' }] };
+  const served = await prober.start({ Cmd: ['httpd', '-f', '-p', '80'], host: { PortBindings } });
+  const ExtraHosts = ['host.docker.internal:host-gateway'];
+  try {
+    const [bridge, own] = await Promise.all([
+      prober.start({ host: { ExtraHosts } }),
+      prober.start({ host: { NetworkMode: 'walls' } }),
+    ]);
+    const guest = /inet (10\.0\.2\.\d+)/.exec((await vm.shell('ip -4 addr show eth0')).output)?.[1];
+    const scan = `
+try gateway attempt scan $(ip route | awk '/default/ {print $3}')
+try guest attempt scan ${guest} 2376
+try internal attempt scan $(awk '/host.docker.internal/ {print $1}' /etc/hosts) 2376
+try six attempt scan fd00:b::1 2376
+try host attempt scan 10.0.2.2 ${await vm.port()}`;
+    const [fromBridge, fromOwn] = await Promise.all([prober.in(bridge, scan), prober.in(own, scan)]);
+    // what a container publishes is there: the scan sees what there is
+    expect(fromBridge).toMatchObject({ gateway: 'ok 8080', guest: 'ok', internal: 'ok', host: 'ok' });
+    expect(fromOwn).toMatchObject({ guest: 'ok', six: 'ok', host: 'ok' });
+    expect(fromOwn.gateway).toMatch(/^ok( 8080)?$/);
+    // control: without the rules it is reached, by every way
+    const off = 'cd /run/bulkhead/bin && ./iptables -D INPUT -j BULKHEAD-INPUT && ./iptables -F DOCKER-USER';
+    expect(await vm.shell(off)).toMatchObject({ status: 0 });
+    const open = await prober.in(bridge, scan.replace('{print $3}', '{print $3" 2376"}'));
+    expect(open).toMatchObject({
+      gateway: 'ok 2376',
+      guest: 'ok 2376',
+      internal: 'ok 2376',
+      host: `ok ${await vm.port()}`,
+    });
+    await prober.remove(bridge, own);
+  } finally {
+    await vm.shell('cd /run/bulkhead/bin && ./iptables -I INPUT -j BULKHEAD-INPUT');
+    await prober.remove(served);
+  }
 });
 
 describe('a service that crashes', () => {

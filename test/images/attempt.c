@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,6 +229,51 @@ static long exchange(char **a) {
     return result;
 }
 
+/* Ports of ADDRESS that take a TCP connection, all or one. */
+static long scan(char **a) {
+    enum { AT_ONCE = 200, PATIENCE_MS = 3000 };
+    struct addrinfo hint = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM }, *address;
+    if (getaddrinfo(a[0], NULL, &hint, &address) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    long first = a[1] == NULL ? 1 : number(a[1], 10), last = a[1] == NULL ? 65535 : first;
+    struct pollfd waiting[AT_ONCE];
+    size_t length = 0;
+    for (long next = first; next <= last; next += AT_ONCE) {
+        int count = 0;
+        for (long port = next; port <= last && count < AT_ONCE; port++, count++) {
+            waiting[count].fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+            if (waiting[count].fd < 0) return -1;
+            waiting[count].events = POLLOUT;
+            ((struct sockaddr_in *)address->ai_addr)->sin_port = htons(port); /* at the same place in sockaddr_in6 */
+            connect(waiting[count].fd, address->ai_addr, address->ai_addrlen);
+        }
+        struct timespec now, start;
+        clock_gettime(CLOCK_MONOTONIC, &start);
+        for (int left = count; left > 0;) {
+            clock_gettime(CLOCK_MONOTONIC, &now);
+            long rest = PATIENCE_MS - (now.tv_sec - start.tv_sec) * 1000 - (now.tv_nsec - start.tv_nsec) / 1000000;
+            if (rest <= 0 || poll(waiting, count, rest) <= 0) break;
+            for (int i = 0; i < count; i++) {
+                if (waiting[i].fd < 0 || waiting[i].revents == 0) continue;
+                int error = 0;
+                socklen_t size = sizeof error;
+                getsockopt(waiting[i].fd, SOL_SOCKET, SO_ERROR, &error, &size);
+                if (error == 0 && length < sizeof detail - 8)
+                    length += snprintf(detail + length, sizeof detail - length, "%s%ld", length ? " " : "", next + i);
+                close(waiting[i].fd);
+                waiting[i].fd = -1;
+                left--;
+            }
+        }
+        for (int i = 0; i < count; i++)
+            if (waiting[i].fd >= 0) close(waiting[i].fd);
+    }
+    freeaddrinfo(address);
+    return 0;
+}
+
 static const struct { const char *name, *arguments; int least, most; long (*try)(char **); } attempts[] = {
     { "mount-setattr", "PATH clear|set ro|nosuid|nodev|noexec", 3, 3, mount_setattr_ },
     { "open-tree-move", "SOURCE TARGET", 2, 2, open_tree_move },
@@ -257,6 +304,7 @@ static const struct { const char *name, *arguments; int least, most; long (*try)
     { "executed", "", 0, 0, executed },
     { "ptmx", "", 0, 0, ptmx },
     { "set-capability", "FILE", 1, 1, set_capability },
+    { "scan", "ADDRESS [PORT]", 1, 2, scan },
     { "exchange", "PATH PATH", 2, 2, exchange },
     { "sethostname", "NAME", 1, 1, sethostname_ },
 };
