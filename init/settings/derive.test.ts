@@ -20,7 +20,7 @@ test('what is built in gives the strict runtime policy and a plain engine', () =
   const { runtime, api } = orders.parse(JSON.parse(JSON.stringify(ordersOf(plain))));
   expect({ ...runtime, standings: {} }).toEqual(strictRuntimePolicy);
   expect(api).toEqual(strictApiPolicy);
-  expect(engineSettingsOf(plain)).toEqual({ options: {} });
+  expect(engineSettingsOf(plain)).toEqual({ options: {}, insecureBuilds: false });
 });
 
 test('each setting reaches whom it is for', () => {
@@ -37,6 +37,7 @@ test('each setting reaches whom it is for', () => {
       swarm: { locked: false, value: false },
       ioUring: { locked: false, value: true },
       pidsLimit: { locked: false, value: 100 },
+      buildEntitlements: { locked: false, value: ['security.insecure'] },
     },
   });
   expect(ordersOf(all).api).toMatchObject({
@@ -57,6 +58,7 @@ test('each setting reaches whom it is for', () => {
     options: { 'log-level': 'warn' },
     proxies: { 'http-proxy': 'http://p:1', 'no-proxy': 'a,b' },
     publishOn: '127.0.0.1',
+    insecureBuilds: true,
   });
   expect(summaryOf(all)).toEqual({
     mode: 'managed',
@@ -70,5 +72,6 @@ test('each setting reaches whom it is for', () => {
 test('a proxy that is left to the system is none', () => {
   expect(engineSettingsOf(policy({ proxy: { locked: true, mode: 'system', http: 'http://p:1' } }))).toEqual({
     options: {},
+    insecureBuilds: false,
   });
 });

@@ -44,6 +44,7 @@ export function engineSettingsOf(policy: EffectivePolicy): EngineSettings {
     options: 'options' in read ? read.options : {},
     ...(proxies && { proxies }),
     ...(binding !== 'default-port-binding' && { publishOn: '127.0.0.1' }),
+    insecureBuilds: settingValue(policy, 'bulkhead.buildEntitlements').includes('security.insecure'),
   };
 }
 

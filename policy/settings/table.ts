@@ -179,6 +179,7 @@ const own = {
     z.array(z.enum(['security.insecure'])),
     [],
     'what builds may ask for: security.insecure, confined like a privileged container',
+    { takes: 'engine-restart' },
   ),
   'bulkhead.ioUring': setting(z.boolean(), false, 'whether containers may use io_uring'),
   'bulkhead.pidsLimit': setting(

@@ -35,11 +35,13 @@ test('settings add to what is ours and replace nothing that keeps the VM closed'
     runtimes: { runc: { path: '/tmp/runc' } },
     'data-root': '/tmp',
     'live-restore': false,
+    builder: { gc: { enabled: true }, Entitlements: { 'network-host': true } },
   };
   const settings = {
     options,
     proxies: { 'http-proxy': 'http://proxy.example:3128' },
     publishOn: '127.0.0.1',
+    insecureBuilds: true,
   };
   const rendered = renderDaemonConfiguration({ ...situation, settings });
   expect(rendered).toEqual({
@@ -48,5 +50,6 @@ test('settings add to what is ours and replace nothing that keeps the VM closed'
     'registry-mirrors': ['https://mirror.example'],
     proxies: { 'http-proxy': 'http://proxy.example:3128' },
     ip: '127.0.0.1',
+    builder: { gc: { enabled: true }, Entitlements: { 'security-insecure': true } },
   });
 });

@@ -19,6 +19,8 @@ export interface EngineSettings {
   readonly proxies?: Readonly<Record<string, string>>;
   /** Address that ports are published on when a container names none. */
   readonly publishOn?: string;
+  /** Whether a build may ask for `security.insecure`: what it then runs is confined as a privileged container is. */
+  readonly insecureBuilds?: boolean;
 }
 
 export const plainEngine: EngineSettings = { options: {} };
@@ -40,7 +42,8 @@ export function renderDaemonConfiguration({
   authorization,
   settings,
 }: DaemonSituation): DaemonConfiguration {
-  const { options, proxies, publishOn } = settings;
+  const { options, proxies, publishOn, insecureBuilds = false } = settings;
+  const builder = options.builder as object | undefined;
   return {
     'shutdown-timeout': 15,
     'log-driver': 'json-file',
@@ -49,6 +52,8 @@ export function renderDaemonConfiguration({
     ...options,
     ...(proxies && { proxies }),
     ...(publishOn !== undefined && { ip: publishOn }),
+    // moby, daemon/config/builder.go
+    builder: { ...builder, Entitlements: { 'security-insecure': insecureBuilds } },
     ...(authorization && { 'authorization-plugins': [AUTHORIZATION_PLUGIN] }),
     hosts: [`unix://${DOCKERD_SOCKET}`, `tcp://0.0.0.0:${TLS_PORT}`],
     tls: true,

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { runContainer } from '../../host/engine/run.ts';
 import { differences, verifyStatement } from '../../policy/attestation/verify.ts';
 import { releaseManifest } from '../../policy/manifest/release.ts';
 import { deadline } from '../harness/deadline.ts';
+import { dockerCli } from '../harness/docker-cli.ts';
 import { askStatus } from '../harness/guest.ts';
 import { Prober } from '../harness/probes.ts';
 import { Administrator, ask, onChannel } from '../harness/settings.ts';
@@ -26,7 +28,14 @@ const everything = {
   linuxVM: {
     dockerDaemonOptions: lock('{"labels": ["who=acme"], "registry-mirrors": ["https://mirror.example"]}'),
   },
-  bulkhead: { privileged: lock('deny'), devices: lock([]), plugins: lock(false), pidsLimit: lock(100) },
+  blockDockerLoad: lock(true),
+  bulkhead: {
+    privileged: lock('deny'),
+    devices: lock([]),
+    plugins: lock(false),
+    swarm: lock(false),
+    pidsLimit: lock(100),
+  },
 };
 
 const settingsOf = async (vm: TestVm) => (await askStatus(vm, deadline(2))).settings;
@@ -80,7 +89,7 @@ describe('a machine that gets an administrator', () => {
       mode: 'managed',
       organization: 'acme',
       serial: 5,
-      locked: 8,
+      locked: 10,
     });
     expect((await engine.inspectContainer(before)).State.Running).toBe(true);
     expect((await prober.in(before, 'try here echo yes')).here).toBe('yes');
@@ -94,7 +103,7 @@ describe('a machine that gets an administrator', () => {
     ['one that has expired', administrator.sign(9, { expires: '2020-01-01T00:00:00Z' }), 'expired'],
   ])('takes no document but a newer one of its administrator: %s', async (_, document, code) => {
     await expect(apply(document)).rejects.toThrow(`(${code})`);
-    expect(await settingsOf(vm)).toMatchObject({ serial: 5, locked: 8 });
+    expect(await settingsOf(vm)).toMatchObject({ serial: 5, locked: 10 });
   });
 
   test('does what they say, and says who said so', async () => {
@@ -121,7 +130,32 @@ describe('a machine that gets an administrator', () => {
     const { body } = await engine.request('GET', `/containers/${published}/json`);
     const { NetworkSettings } = JSON.parse(body.toString('utf8'));
     expect(NetworkSettings.Ports['80/tcp']).toEqual([expect.objectContaining({ HostIp: '127.0.0.1' })]);
+    await expect(engine.loadImage('dist/hello.tar')).rejects.toThrow(
+      'docker load is not allowed: images from files are blocked [rule image-files; setting blockDockerLoad, locked by your administrator]',
+    );
+    const swarm = await engine.request('POST', '/swarm/init', { body: { ListenAddr: '127.0.0.1' } });
+    expect(swarm.status).toBe(403);
+    expect(swarm.body.toString()).toContain('setting bulkhead.swarm, locked by your administrator]');
     await prober.remove(published, before);
+  });
+
+  test('lets builds be insecure where the administrator allows it, in ids of their own', async () => {
+    const open = { bulkhead: { buildEntitlements: lock(['security.insecure']) } };
+    expect((await apply(administrator.sign(6, { ...everything, bulkhead: open.bulkhead }))).restart).toBe(
+      'done',
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'bhb-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(
+      join(folder, 'Dockerfile'),
+      `FROM ${Image}\nRUN --security=insecure cat /proc/self/uid_map; grep CapEff /proc/self/status\n`,
+    );
+    const options = ['--progress=plain', '--no-cache', '--allow', 'security.insecure'];
+    const { status, stderr } = await dockerCli(vm).run(['build', ...options, folder]);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/ 0 +[1-9]\d{5,} +65536/);
+    expect(stderr).toMatch(/CapEff:\t0{6}1f{9,}/);
+    await apply(administrator.sign(7, everything));
   });
 
   test('attests what it runs and which settings are in force', async () => {
@@ -132,7 +166,7 @@ describe('a machine that gets an administrator', () => {
     const released = releaseManifest.parse(JSON.parse(readFileSync(join(IMAGE, 'manifest.json'), 'utf8')));
     expect(differences(said, released)).toEqual([]);
     const { digest } = await ask(vm, 'settings.get', {});
-    expect(said.policy).toEqual({ mode: 'managed', organization: 'acme', serial: 5, digest });
+    expect(said.policy).toEqual({ mode: 'managed', organization: 'acme', serial: 7, digest });
     expect(() => verifyStatement(signed, authority, '00'.repeat(32))).toThrow('another question');
   });
 
@@ -140,14 +174,14 @@ describe('a machine that gets an administrator', () => {
     await vm.powerCut();
     await vm.start({ settings: { admin: administrator.sign(4), user: isolationOff } });
     const { policy, notes } = await ask(vm, 'settings.get', {});
-    expect(policy).toMatchObject({ mode: 'managed', serial: 5 });
+    expect(policy).toMatchObject({ mode: 'managed', serial: 7 });
     expect(policy.rows.find(({ key }) => key === 'enhancedContainerIsolation')).toMatchObject({
       value: { value: true },
       locked: true,
       passedOver: expect.stringContaining('Locked by your administrator'),
     });
     expect(notes[0]?.message).toContain('are not taken: it has serial 4');
-    expect(vm.console()).toContain('settings: acme, serial 5, 8 locked');
+    expect(vm.console()).toContain('settings: acme, serial 7, 10 locked');
     prober = await Prober.open(await vm.engine());
     expect(await prober.refusal({ host: { Privileged: true } })).toContain('locked by your administrator]');
   });
