@@ -12,6 +12,7 @@ export default defineConfig({
     __BULKHEAD_FLAVOUR__: '"product"',
     __BULKHEAD_PUBLIC_KEY__: '""',
     __BULKHEAD_ORGANIZATION__: 'null',
+    __BULKHEAD_MINIMUM_VERSION__: '"0.1.0"',
   },
   test: {
     projects: [

@@ -196,6 +196,12 @@ export const forbiddenNames: readonly string[] = [
   ],
 ];
 
+/**
+ * Where this image has run, older ones below this version do not run any more: raise it with each release that mends what
+ * somebody could want back (init/phases/version.ts).
+ */
+export const minimumVersion = '0.1.0';
+
 export const kernel = { meta: 'linux-image-cloud-amd64', atLeast: '7.3' } as const;
 
 /** MiB */

@@ -19,6 +19,7 @@ import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
 import { settings } from './phases/settings.ts';
 import { stateDisk } from './phases/state-disk.ts';
 import { tlsKey } from './phases/tls-key.ts';
+import { version } from './phases/version.ts';
 import { warden } from './phases/warden.ts';
 
 declare const __BULKHEAD_FLAVOUR__: Flavour;
@@ -42,6 +43,7 @@ export const phases: readonly Phase[] = [
   moduleLock,
   dataDisk,
   stateDisk,
+  version,
   settings,
   network,
   firewall,

@@ -7,6 +7,7 @@ declare const __BULKHEAD_SIGNING__: 'development' | 'release';
 declare const __BULKHEAD_FLAVOUR__: Flavour;
 declare const __BULKHEAD_PUBLIC_KEY__: string;
 declare const __BULKHEAD_ORGANIZATION__: Trust | null;
+declare const __BULKHEAD_MINIMUM_VERSION__: string;
 
 /** What this bundle was built as, and whose signatures it accepts. */
 export const builtIn = {
@@ -18,4 +19,6 @@ export const builtIn = {
   publicKey: __BULKHEAD_PUBLIC_KEY__,
   /** Whose settings count on every machine that runs this image; null: each machine is enrolled, or is nobody's. */
   organization: __BULKHEAD_ORGANIZATION__,
+  /** Where this image has run, none below this runs any more. */
+  minimumVersion: __BULKHEAD_MINIMUM_VERSION__,
 } as const;

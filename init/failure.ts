@@ -25,6 +25,7 @@ const hints = {
   'state-disk-damaged':
     'Keep a copy of the disk, then attach an empty one: the VM has to be enrolled again, if it was.',
   'state-disk-failed': 'Look at the lines before this one, and whether the host has room on its own disk.',
+  'older-image': 'Use a newer image: this one has flaws that are known. The engine was not started.',
   'manifest-invalid': 'The image is damaged or was changed: build or fetch it again.',
   'executable-changed':
     'The image is damaged or was changed: build or fetch it again. The engine was not started.',

@@ -1,5 +1,5 @@
 import type { SignedDocument } from '../../policy/settings/acceptance.ts';
-import type { Params, SettingsNote } from '../../services/channel/protocol/methods.ts';
+import type { Asked, SettingsNote } from '../../services/channel/protocol/methods.ts';
 import type { ChannelClient } from '../channel/client.ts';
 import { HostError, isHostError } from '../errors.ts';
 import type { OnProgress } from '../machine/progress.ts';
@@ -12,7 +12,7 @@ export function onChannel({ bytes, signature }: SignedDocument): { document: str
 }
 
 /** What `settings.submit` is asked with. Pure. */
-export function submission(documents: SettingsDocuments): Params<'settings.submit'> {
+export function submission(documents: SettingsDocuments): Asked<'settings.submit'> {
   const { admin, user, allowedOrganizations = [], required = false } = documents;
   return {
     ...(admin && { admin: onChannel(admin) }),

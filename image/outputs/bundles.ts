@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import type { Trust } from '../../policy/settings/acceptance.ts';
+import { minimumVersion } from '../content.ts';
 import { ImageError } from '../error.ts';
 import type { Flavour } from '../flavours.ts';
 
@@ -55,6 +56,7 @@ export async function buildBundles(
         __BULKHEAD_SIGNING__: JSON.stringify(built.signing),
         __BULKHEAD_FLAVOUR__: JSON.stringify(built.flavour),
         __BULKHEAD_PUBLIC_KEY__: JSON.stringify(built.publicKey),
+        __BULKHEAD_MINIMUM_VERSION__: JSON.stringify(minimumVersion),
         __BULKHEAD_ORGANIZATION__: JSON.stringify(built.organization ?? null),
       },
     }).catch((cause: unknown) => {

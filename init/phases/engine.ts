@@ -52,6 +52,7 @@ export const dockerd: Phase = {
     'containerd',
     'warden',
     'authorizer',
+    'version',
     'settings',
     'lxcfs',
     'certificate',

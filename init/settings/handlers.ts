@@ -2,6 +2,7 @@ import { MinisignError } from '../../policy/minisign/error.ts';
 import { parsePublicKey } from '../../policy/minisign/public-key.ts';
 import { SettingsError } from '../../policy/settings/error.ts';
 import { parseSettings } from '../../policy/settings/parse.ts';
+import type { Params, SettingsNote } from '../../services/channel/protocol/methods.ts';
 import { renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';
 import { type Handlers, Refusal } from '../channel/answer.ts';
@@ -48,10 +49,8 @@ export function settingsHandlers(machine: Machine): Pick<Handlers, SettingsMetho
     'settings.submit': async (params) => {
       const { admin, allowedOrganizations, required } = params;
       const user = readUser(params);
-      if (params.userRefusal !== undefined)
-        log.write('warn', 'init', `your settings are not taken: ${params.userRefusal}`, {
-          audit: 'settings',
-        });
+      const heard = notesOfUser(params);
+      for (const { message } of heard) log.write('warn', 'init', message, { audit: 'settings' });
       const submission: Submission = {
         admin: admin && unstored(admin),
         user,
@@ -68,12 +67,7 @@ export function settingsHandlers(machine: Machine): Pick<Handlers, SettingsMetho
         digest,
         ...(organization !== undefined && { organization }),
         ...(serial !== undefined && { serial }),
-        notes: [
-          ...(params.userRefusal === undefined
-            ? []
-            : [{ level: 'warn' as const, message: `your settings are not taken: ${params.userRefusal}` }]),
-          ...notes,
-        ],
+        notes: [...heard, ...notes],
       };
     },
     'settings.get': () => {
@@ -132,6 +126,13 @@ export function settingsHandlers(machine: Machine): Pick<Handlers, SettingsMetho
         return { organization };
       }),
   };
+}
+
+/** What the channel made of a user's document. */
+function notesOfUser({ userRefusal, userWarnings }: Params<'settings.submit'>): SettingsNote[] {
+  const refusal = userRefusal === undefined ? [] : [`your settings are not taken: ${userRefusal}`];
+  const warnings = userWarnings.map((text) => `your settings, ${text}`);
+  return [...refusal, ...warnings].map((message) => ({ level: 'warn', message }));
 }
 
 const needsRestart = (changes: Taken['changes']): boolean =>

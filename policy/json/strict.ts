@@ -120,7 +120,7 @@ class Reader {
       if (key === '__proto__') throw this.#bad('__proto__ is no name', start);
       keys.add(key);
       this.#expect(':');
-      const value = this.#value(depth + 1, member(pointer, key));
+      const value = this.#value(depth + 1, this.#below(pointer, key));
       if (value !== null || this.#options.nulls === 'kept') object[key] = value;
     } while (this.#take(','));
     this.#expect('}');
@@ -131,10 +131,15 @@ class Reader {
     const array: unknown[] = [];
     this.#at += 1;
     if (this.#take(']')) return array;
-    do array.push(this.#value(depth + 1, member(pointer, String(array.length))));
+    do array.push(this.#value(depth + 1, this.#below(pointer, array.length)));
     while (this.#take(','));
     this.#expect(']');
     return array;
+  }
+
+  /** Pointers are made only where somebody wants positions. */
+  #below(pointer: string, key: string | number): string {
+    return this.#options.positions ? member(pointer, String(key)) : '';
   }
 
   #string(): string {

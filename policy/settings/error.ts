@@ -36,7 +36,13 @@ export class SettingsError extends Error {
 }
 
 /** `line 4, column 7 (proxy.http): …` */
-export function describeSettingsError({ message, place }: Pick<SettingsError, 'message' | 'place'>): string {
+export function describeSettingsError({
+  message,
+  place,
+}: {
+  message: string;
+  place?: Place | undefined;
+}): string {
   if (place === undefined) return message;
   const key = place.key ? ` (${place.key})` : '';
   return `line ${place.line}, column ${place.column}${key}: ${message}`;

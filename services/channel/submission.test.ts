@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { renderSubmission } from './submission.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const plain = { allowedOrganizations: [], required: false };
+const plain = { allowedOrganizations: [], required: false, userWarnings: [] };
 
 test('a signed document passes unread', () => {
   const admin = { document: base64('not even JSON'), signature: 'x' };
@@ -10,10 +10,11 @@ test('a signed document passes unread', () => {
 });
 
 test("a user's document goes on as what was read of it", () => {
-  const { user = '' } = renderSubmission({
+  const { user = '', userWarnings } = renderSubmission({
     user: base64('{ "bulkhead": {"plugins": {"value": true}}, "x": 1 }'),
   });
   expect(Buffer.from(user, 'base64').toString()).toBe('{"bulkhead":{"plugins":{"value":true}}}');
+  expect(userWarnings).toEqual(['line 1, column 50 (x): x is not known and has no effect']);
 });
 
 test.each([

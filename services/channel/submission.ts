@@ -9,11 +9,18 @@ import { methods, type Params } from './protocol/methods.ts';
  * it is, since PID 1 reads nothing of it before its signature holds.
  */
 export function renderSubmission(params: unknown): Params<'settings.submit'> {
-  const { user, userRefusal: _, ...rest } = methods['settings.submit'].params.parse(params);
+  const said = methods['settings.submit'].params.parse(params);
+  const { user, userRefusal: _, ...others } = said;
+  const rest = { ...others, userWarnings: [] };
   if (user === undefined) return rest;
   try {
-    const rendered = renderUserSettings(parseSettings(Buffer.from(user, 'base64'), 'user'));
-    return { ...rest, user: Buffer.from(rendered).toString('base64') };
+    const read = parseSettings(Buffer.from(user, 'base64'), 'user');
+    const warnings = read.warnings.map(describeSettingsError).map((text) => text.slice(0, 1000));
+    return {
+      ...rest,
+      user: Buffer.from(renderUserSettings(read)).toString('base64'),
+      userWarnings: warnings.slice(0, 100),
+    };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     return { ...rest, userRefusal: `${describeSettingsError(error)}. To do: ${error.hint}`.slice(0, 1000) };

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { makeDirectories } from '../../host/machine/directories.ts';
 import { readImage } from '../../host/machine/image.ts';
 import { flavourImage } from '../../image/flavour-image.ts';
+import type { VersionRecord } from '../../init/version/decide.ts';
 import { executablesManifest } from '../../policy/manifest/executables.ts';
 import { deadline } from '../harness/deadline.ts';
 import { startGuest, statusWhen } from '../harness/guest.ts';
@@ -118,6 +120,22 @@ test('a list of executables that was changed after signing: nothing but PID 1 ru
   );
   expect(held).toMatchObject({ failure: { code: 'manifest-invalid' } });
   expect(vm.console()).not.toMatch(/channel starts|containerd starts|dockerd starts/);
+});
+
+test('where a newer image forbade it, an older one does not start the engine', async () => {
+  const vm = new TestVm('older-image');
+  onTestFinished(() => vm.dispose());
+  await makeDirectories(vm.paths);
+  const state = join(folder, 'state');
+  mkdirSync(state);
+  const record: VersionRecord = { format: 1, highest: '9.1.0', minimum: '9.0.0' };
+  writeFileSync(join(state, 'version.json'), JSON.stringify(record));
+  const options = ['-q', '-t', 'ext4', '-L', 'bulkhead-state', '-b', '1024', '-d', state];
+  execFileSync('mke2fs', [...options, vm.paths.stateDisk, '64M'], { env: { ...process.env, PATH } });
+  await startGuest(vm, {});
+  const { failure, services } = await statusWhen(vm, 'held', deadline(3));
+  expect(failure).toMatchObject({ code: 'older-image', message: expect.stringContaining('below 9.0.0') });
+  expect(services).toEqual(engineNever);
 });
 
 test('a word on the command line that is no setting holds the boot, and names it', async () => {

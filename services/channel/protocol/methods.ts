@@ -142,6 +142,8 @@ export const methods = {
       user: document.optional(),
       /** Why the channel did not pass on what a user wanted. */
       userRefusal: z.string().max(1000).optional(),
+      /** What the channel found in a user's document that has no effect. */
+      userWarnings: z.array(z.string().max(1000)).max(100).default([]),
       /** From registry.json: who may sign. A signed document is then required. */
       allowedOrganizations: z.array(organization).max(100).default([]),
       /** Whether this machine must have a signed document, whoever it belongs to. */
@@ -200,6 +202,8 @@ export const methods = {
   shutdown: { params: z.strictObject({ mode: z.enum(['poweroff', 'reboot']) }), result: z.strictObject({}) },
 } as const;
 export type MethodName = keyof typeof methods;
+/** As a caller writes them: defaults may be left out. */
+export type Asked<M extends MethodName> = z.input<(typeof methods)[M]['params']>;
 export type Params<M extends MethodName> = z.output<(typeof methods)[M]['params']>;
 export type Result<M extends MethodName> = z.output<(typeof methods)[M]['result']>;
 
