@@ -247,11 +247,15 @@ static long scan(char **a) {
             if (waiting[count].fd < 0) return -1;
             waiting[count].events = POLLOUT;
             ((struct sockaddr_in *)address->ai_addr)->sin_port = htons(port); /* at the same place in sockaddr_in6 */
-            connect(waiting[count].fd, address->ai_addr, address->ai_addrlen);
+            if (connect(waiting[count].fd, address->ai_addr, address->ai_addrlen) == 0 || errno == EINPROGRESS) continue;
+            close(waiting[count].fd); /* no way there: poll would call it writable */
+            waiting[count].fd = -1;
         }
         struct timespec now, start;
         clock_gettime(CLOCK_MONOTONIC, &start);
-        for (int left = count; left > 0;) {
+        int left = 0;
+        for (int i = 0; i < count; i++) left += waiting[i].fd >= 0;
+        while (left > 0) {
             clock_gettime(CLOCK_MONOTONIC, &now);
             long rest = PATIENCE_MS - (now.tv_sec - start.tv_sec) * 1000 - (now.tv_nsec - start.tv_nsec) / 1000000;
             if (rest <= 0 || poll(waiting, count, rest) <= 0) break;
