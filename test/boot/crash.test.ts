@@ -87,12 +87,16 @@ test('from a container, on any network and at any address of the VM, none of its
   };
   expect((await make({ Name: 'walls', EnableIPv6: true, IPAM })).status).toBe(201);
   const PortBindings = { '80/tcp': [{ HostPort: '8080' }] };
-  const served = await prober.start({ Cmd: ['httpd', '-f', '-p', '80'], host: { PortBindings } });
+  const served = await prober.start({
+    Cmd: ['httpd', '-f', '-p', '80'],
+    ExposedPorts: { '80/tcp': {} },
+    host: { PortBindings },
+  });
   const ExtraHosts = ['host.docker.internal:host-gateway'];
   try {
     const [bridge, own] = await Promise.all([
       prober.start({ host: { ExtraHosts } }),
-      prober.start({ host: { NetworkMode: 'walls' } }),
+      prober.start({ host: { NetworkMode: 'walls', ExtraHosts } }),
     ]);
     const guest = /inet (10\.0\.2\.\d+)/.exec((await vm.shell('ip -4 addr show eth0')).output)?.[1];
     const scan = `
@@ -104,11 +108,15 @@ try host attempt scan 10.0.2.2 ${await vm.port()}`;
     const [fromBridge, fromOwn] = await Promise.all([prober.in(bridge, scan), prober.in(own, scan)]);
     // what a container publishes is there: the scan sees what there is
     expect(fromBridge).toMatchObject({ gateway: 'ok 8080', guest: 'ok', internal: 'ok', host: 'ok' });
-    expect(fromOwn).toMatchObject({ guest: 'ok', six: 'ok', host: 'ok' });
+    expect(fromOwn).toMatchObject({ guest: 'ok', internal: 'ok', six: 'ok', host: 'ok' });
     expect(fromOwn.gateway).toMatch(/^ok( 8080)?$/);
     // control: without the rules it is reached, by every way
-    const off = 'cd /run/bulkhead/bin && ./iptables -D INPUT -j BULKHEAD-INPUT && ./iptables -F DOCKER-USER';
-    expect(await vm.shell(off)).toMatchObject({ status: 0 });
+    const off = [
+      'cd /run/bulkhead/bin',
+      ...['iptables', 'ip6tables'].map((family) => `./${family} -D INPUT -j BULKHEAD-INPUT`),
+      './iptables -F DOCKER-USER',
+    ];
+    expect(await vm.shell(off.join(' && '))).toMatchObject({ status: 0 });
     const open = await prober.in(bridge, scan.replace('{print $3}', '{print $3" 2376"}'));
     expect(open).toMatchObject({
       gateway: 'ok 2376',
@@ -116,9 +124,11 @@ try host attempt scan 10.0.2.2 ${await vm.port()}`;
       internal: 'ok 2376',
       host: `ok ${await vm.port()}`,
     });
+    expect(await prober.in(own, 'try six attempt scan fd00:b::1 2376')).toEqual({ six: 'ok 2376' });
     await prober.remove(bridge, own);
   } finally {
-    await vm.shell('cd /run/bulkhead/bin && ./iptables -I INPUT -j BULKHEAD-INPUT');
+    const on = ['iptables', 'ip6tables'].map((family) => `./${family} -I INPUT -j BULKHEAD-INPUT`);
+    await vm.shell(['cd /run/bulkhead/bin', ...on].join(' && '));
     await prober.remove(served);
   }
 });

@@ -248,7 +248,7 @@ static long scan(char **a) {
             waiting[count].events = POLLOUT;
             ((struct sockaddr_in *)address->ai_addr)->sin_port = htons(port); /* at the same place in sockaddr_in6 */
             if (connect(waiting[count].fd, address->ai_addr, address->ai_addrlen) == 0 || errno == EINPROGRESS) continue;
-            close(waiting[count].fd); /* no way there: poll would call it writable */
+            close(waiting[count].fd); /* no way there, or nobody */
             waiting[count].fd = -1;
         }
         struct timespec now, start;
