@@ -251,7 +251,7 @@ describe('containers that are gone', () => {
     expect(maps.trim().split('\n')).toHaveLength(count);
     await removeMany(engine, ids);
     await expect.poll(look, { timeout: deadline(1), interval: 1000 }).toBe(before);
-  });
+  }, 1_500_000);
 
   test('show nothing of their mounts in the VM while they run', async () => {
     const id = await start('sleep 1000');
