@@ -130,8 +130,11 @@ describe('a machine that gets an administrator', () => {
     const { body } = await engine.request('GET', `/containers/${published}/json`);
     const { NetworkSettings } = JSON.parse(body.toString('utf8'));
     expect(NetworkSettings.Ports['80/tcp']).toEqual([expect.objectContaining({ HostIp: '127.0.0.1' })]);
-    await expect(engine.loadImage('dist/hello.tar')).rejects.toThrow(
-      'docker load is not allowed: images from files are blocked [rule image-files; setting blockDockerLoad, locked by your administrator]',
+    // refused before it is read: what a client still sends may meet a closed connection
+    const load = await engine.request('POST', '/images/load');
+    expect(load.status).toBe(403);
+    expect(load.body.toString()).toContain(
+      'images from files are blocked [rule image-files; setting blockDockerLoad, locked by your administrator]',
     );
     const swarm = await engine.request('POST', '/swarm/init', { body: { ListenAddr: '127.0.0.1' } });
     expect(swarm.status).toBe(403);
@@ -154,7 +157,7 @@ describe('a machine that gets an administrator', () => {
     const { status, stderr } = await dockerCli(vm).run(['build', ...options, folder]);
     expect(status, stderr).toBe(0);
     expect(stderr).toMatch(/ 0 +[1-9]\d{5,} +65536/);
-    expect(stderr).toMatch(/CapEff:\t0{6}1f{9,}/);
+    expect(stderr).toMatch(/CapEff:\s+0{5}1f{10}/);
     await apply(administrator.sign(7, everything));
   });
 
