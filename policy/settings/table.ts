@@ -100,7 +100,7 @@ const docker = {
     z.enum(['default-port-binding', 'default-local-port-binding', 'local-only-port-binding']),
     'default-port-binding',
     'the address of published ports: all, 127.0.0.1 unless one is named, or 127.0.0.1 only',
-    { takes: 'engine-restart' },
+    { takes: 'next-start' },
   ),
   filesharingAllowedDirectories: later(
     z.array(z.object({ path: text, sharedByDefault: z.boolean().optional() })).max(1000),
