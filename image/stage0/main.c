@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@
 #define ROOT_SERIAL "bulkhead-root"
 #define ROOT_WAIT_MS 10000
 #define NEW_ROOT "/root"
+#define SYSLOG_CONSOLE_LEVEL 8 /* SYSLOG_ACTION_CONSOLE_LEVEL of syslog(2) */
 
 static char *const node_argv[] = {
     "/usr/bin/node",
@@ -44,6 +46,7 @@ static char *const node_envp[] = {
 
 void fail(const char *hint, const char *format, ...)
 {
+	const struct timespec queued = {.tv_nsec = 100 * 1000 * 1000}; /* what it has to say already is sent meanwhile */
 	int error = errno;
 	char line[512];
 	va_list args;
@@ -51,8 +54,11 @@ void fail(const char *hint, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
-	dprintf(STDERR_FILENO, "bulkhead: stage 0 failed: %s: %s\nbulkhead: what to do: %s\n", line,
-		strerror(error), hint);
+	/* From here the kernel's messages go to its log alone (console level 1), not into the middle of these words. */
+	klogctl(SYSLOG_CONSOLE_LEVEL, NULL, 1);
+	nanosleep(&queued, NULL);
+	dprintf(STDERR_FILENO, "bulkhead: stage 0 failed: %s%s%s\nbulkhead: what to do: %s\n", line,
+		error ? ": " : "", error ? strerror(error) : "", hint);
 	/* A serial console may still be sending; then off, as PID 1 must not return. */
 	sleep(1);
 	reboot(RB_POWER_OFF);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #define WORD "bulkhead.verity="
 #define BLOCK 4096ULL
 #define SECTORS_OF_BLOCK (BLOCK / 512)
+#define DIGESTS_OF_BLOCK 128
 #define DIGITS 64
 #define WAIT_MS 5000
 #define HINT_KERNEL "kernel and initramfs are of different builds: use those of one build"
@@ -123,7 +125,7 @@ static void load_table(const char *disk, const struct root *root, const char *op
 	snprintf(request.target.target_type, sizeof request.target.target_type, "verity");
 	snprintf(request.parameters, sizeof request.parameters, "1 %s %s %llu %llu %llu %llu sha256 %s %s%s", disk, disk,
 		 BLOCK, BLOCK, root->blocks, root->blocks, root->hash, root->salt, option);
-	ask(&request, DM_TABLE_LOAD, DM_READONLY_FLAG, "the root image is shorter than what was signed", HINT_ROOT);
+	ask(&request, DM_TABLE_LOAD, DM_READONLY_FLAG, "load the table of dm-verity", HINT_KERNEL);
 	request = (struct request){0};
 	ask(&request, DM_DEV_SUSPEND, DM_READONLY_FLAG, "start dm-verity", HINT_KERNEL); /* without DM_SUSPEND_FLAG: resume */
 }
@@ -145,6 +147,34 @@ static int open_device(const char *path)
 	return fd;
 }
 
+/* Blocks of the whole hash tree: each level has a digest for each block of the level below, 128 of them to a block. */
+static unsigned long long tree_blocks(unsigned long long below)
+{
+	unsigned long long sum = 0;
+
+	while (below > 1) {
+		below = (below + DIGESTS_OF_BLOCK - 1) / DIGESTS_OF_BLOCK;
+		sum += below;
+	}
+	return sum;
+}
+
+/* Asked before device-mapper is, which would name neither the image nor what to do. */
+static void require_size(const char *disk, const struct root *root)
+{
+	const unsigned long long wanted = (root->blocks + tree_blocks(root->blocks)) * BLOCK;
+	uint64_t size = 0;
+	int fd = open(disk, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, BLKGETSIZE64, &size) < 0)
+		fail(HINT_KERNEL, "read the size of %s", disk);
+	close(fd);
+	errno = 0;
+	if (size < wanted)
+		fail(HINT_ROOT, "the root image is shorter than what was signed (%llu bytes, signed were %llu)",
+		     (unsigned long long)size, wanted);
+}
+
 /* The first block and the last: their ways to the root hash go along both edges of the tree. */
 static void try_blocks(const char *path, const struct root *root)
 {
@@ -164,6 +194,7 @@ const char *open_verity(const char *disk, const char *command_line)
 	const struct root root = parse_root(command_line);
 	struct request request = {0};
 
+	require_size(disk, &root);
 	control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		fail(HINT_KERNEL, "open /dev/mapper/control");
