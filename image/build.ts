@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { signMinisign } from '../policy/minisign/sign.ts';
 import type { Trust } from '../policy/settings/acceptance.ts';
 import { Archive } from './debian/archive.ts';
 import { renderLock } from './debian/lock.ts';
@@ -8,8 +7,8 @@ import { Digests } from './digest.ts';
 import { Dist } from './dist.ts';
 import { type Flavour, filesOf, mayHold } from './flavours.ts';
 import { busyboxImage, helloImage } from './hello/busybox-image.ts';
-import { makeSecureBootKeys, readSecureBootKeys } from './keys/secure-boot.ts';
-import { signingKey } from './keys/signing.ts';
+import { makeSecureBootKeys, readSecureBootKeys, secureBootByCommand } from './keys/secure-boot.ts';
+import { commandKey, refuseSameKey, signingKey } from './keys/signing.ts';
 import { type BuiltAs, buildBundles } from './outputs/bundles.ts';
 import { commandLineOf } from './outputs/command-line.ts';
 import { listExecutables } from './outputs/executables.ts';
@@ -39,6 +38,10 @@ export interface BuildOptions {
   flavour?: Flavour;
   /** a release key; without it the development key */
   key?: string;
+  /** What signs instead, a line for sh: then `key` is the public one, and so are those for Secure Boot beside it. */
+  signCommand?: string;
+  /** What the manifest announces: minisign's line of base64. */
+  nextKey?: string;
   /** Whose settings count on every machine with this image; without, each is enrolled. */
   organization?: Trust;
   say(line: string): void;
@@ -56,12 +59,10 @@ const programs = {
 /** Builds `dist/`. Parts whose input did not change are taken from the cache. */
 export async function buildImage(options: BuildOptions): Promise<void> {
   const { root, out, cache, say } = options;
-  const key = signingKey(options.key, join(cache, 'keys'));
-  const keyFolder = options.key === undefined ? join(cache, 'keys') : dirname(options.key);
-  if (options.key === undefined) await makeSecureBootKeys(keyFolder, new Date());
-  const secureBoot = readSecureBootKeys(keyFolder);
+  const { key, secureBoot } = await keysOf(options);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const built = { version, signing: key.signing, flavour: options.flavour ?? 'product' };
+  if (options.nextKey !== undefined) refuseSameKey(options.nextKey, key);
   mkdirSync(cache, { recursive: true });
   const digests = new Digests(join(cache, 'digests.json'));
   say('Packages');
@@ -74,7 +75,7 @@ export async function buildImage(options: BuildOptions): Promise<void> {
     organization: options.organization,
   });
   const executables = `${JSON.stringify(await listExecutables(tree, built, digests), null, 1)}\n`;
-  const signature = signMinisign(Buffer.from(executables), key.secret, trustedComment(version, key));
+  const signature = await key.sign(Buffer.from(executables), trustedComment(version, key));
   addSigned(tree, MANIFEST, executables, signature);
 
   const dist = new Dist(out);
@@ -92,7 +93,8 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   const busybox = await packages.file('busybox-static', '/usr/bin/busybox');
   dist.write('hello.tar', busyboxImage(readFileSync(busybox.path), helloImage));
   dist.write('packages.lock', renderLock(archive.asked));
-  await writeRelease(dist, { release: kernel.release, commandLine }, key, built, digests);
+  const release = { ...built, nextKey: options.nextKey };
+  await writeRelease(dist, { release: kernel.release, commandLine }, key, release, digests);
   digests.save();
   say(`Uncompressed, by package:\n${sizeTable(tree, 8)}`);
   for (const name of ['vmlinuz', 'initramfs.gz', 'root.erofs', 'bulkhead.efi'])
@@ -101,6 +103,16 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   checkBudget('root', dist.size('root.erofs'), tree);
   if (built.flavour !== 'product') say(`NOT FOR USE: the ${built.flavour} flavour has a root shell.`);
   if (key.signing === 'development') say('Signed with the DEVELOPMENT KEY of this machine.');
+}
+
+async function keysOf({ key, signCommand, cache }: BuildOptions) {
+  const development = join(cache, 'keys');
+  if (key === undefined) await makeSecureBootKeys(development, new Date());
+  const folder = key === undefined ? development : dirname(key);
+  if (key === undefined || signCommand === undefined)
+    return { key: signingKey(key, development), secureBoot: readSecureBootKeys(folder) };
+  const command = { line: signCommand, publicKey: key };
+  return { key: commandKey(command), secureBoot: secureBootByCommand(folder, command) };
 }
 
 async function makeTree(

@@ -23,7 +23,8 @@ export type ImageErrorCode =
   | 'source-missing'
   | 'bundle-failed'
   | 'command-failed'
-  | 'key-unusable';
+  | 'key-unusable'
+  | 'signing-failed';
 
 /** A build that cannot go on: what is wrong, and what a person can do about it. */
 export class ImageError extends Error {

@@ -1,21 +1,28 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Flavour, flavour } from '../policy/manifest/flavour.ts';
-import { parsePublicKey } from '../policy/minisign/public-key.ts';
 import type { Trust } from '../policy/settings/acceptance.ts';
 import { buildImage } from './build.ts';
 import { ImageError } from './error.ts';
+import { readPublicKey } from './keys/public-key.ts';
 import { makeSecureBootKeys } from './keys/secure-boot.ts';
 import { makeKeys } from './keys/signing.ts';
 
 const USAGE = `mkimage.sh [build] [--out DIR] [--key FILE] [--locked FILE] [--offline] [--refresh] [--flavour NAME]
+             [--next-key FILE] [--sign-command LINE]
 mkimage.sh keygen DIR
 
 Builds the VM image into dist/: kernel, initramfs, root image, manifest, signature, SBOM.
   --out DIR      write there
   --key FILE     sign with this minisign key (made by keygen) and the Secure Boot keys beside it; without it, with
                  this machine's development keys
+  --next-key FILE
+                 announce the minisign public key that images after this one are signed with: who has run this one
+                 takes those, too; only with --key
+  --sign-command LINE
+                 ask this command for signatures; --key is then the public key, with PK.crt, KEK.crt and db.crt
+                 beside it. It is run as LINE minisign FILE COMMENT, which must print a minisign signature with that
+                 trusted comment, and as LINE secure-boot FILE, which must print an RSA signature (docs/keys.md)
   --locked FILE  take exactly the packages of this packages.lock
   --offline      use only what was fetched before
   --refresh      ask the mirror for new release files now, not once a day
@@ -44,6 +51,8 @@ async function main(argv: string[]): Promise<void> {
       flavour: readFlavour(values.flavour),
       ...readOrganization(values.organization, values['organization-key']),
       ...(values.key === undefined ? {} : { key: resolve(values.key) }),
+      ...readNextKey(values['next-key'], values.key),
+      ...readSignCommand(values['sign-command'], values.key),
       say: (line) => console.log(line),
     });
   } else throw new ImageError('usage', `mkimage.sh does not know '${positionals.join(' ')}'`, USAGE);
@@ -55,6 +64,19 @@ function readFlavour(name = 'product'): Flavour {
   return read.data;
 }
 
+/** A development key is any machine's own: nobody waits for what it announces. */
+function readNextKey(file: string | undefined, key: string | undefined): { nextKey?: string } {
+  if (file === undefined) return {};
+  if (key === undefined) throw new ImageError('usage', '--next-key goes with --key', USAGE);
+  return { nextKey: readPublicKey(file) };
+}
+
+function readSignCommand(signCommand: string | undefined, key: string | undefined): { signCommand?: string } {
+  if (signCommand === undefined) return {};
+  if (key === undefined) throw new ImageError('usage', '--sign-command goes with --key', USAGE);
+  return { signCommand };
+}
+
 function readOrganization(
   organization: string | undefined,
   file: string | undefined,
@@ -62,9 +84,7 @@ function readOrganization(
   if (organization === undefined && file === undefined) return {};
   if (organization === undefined || file === undefined)
     throw new ImageError('usage', '--organization and --organization-key go together', USAGE);
-  const text = readFileSync(file, 'utf8');
-  parsePublicKey(text);
-  return { organization: { organization, keys: [text.trim().split(/\r?\n/).at(-1) ?? ''] } };
+  return { organization: { organization, keys: [readPublicKey(file)] } };
 }
 
 function readArguments(argv: string[]) {
@@ -75,6 +95,8 @@ function readArguments(argv: string[]) {
       options: {
         out: { type: 'string' },
         key: { type: 'string' },
+        'next-key': { type: 'string' },
+        'sign-command': { type: 'string' },
         locked: { type: 'string' },
         offline: { type: 'boolean' },
         refresh: { type: 'boolean' },

@@ -84,6 +84,20 @@ export const REQUIREMENTS = [
     for: ['test'],
   },
   {
+    name: 'SoftHSM',
+    command: 'softhsm2-util',
+    package: 'softhsm2',
+    why: 'a PKCS #11 token, to try signing with keys that are no files',
+    for: ['test'],
+  },
+  {
+    name: 'OpenSC',
+    command: 'pkcs11-tool',
+    package: 'opensc',
+    why: 'speaks to that token',
+    for: ['test'],
+  },
+  {
     name: 'erofs-utils',
     command: 'fsck.erofs',
     package: 'erofs-utils',

@@ -44,7 +44,7 @@ export function createProgram(session: Session): Command {
   ]) {
     const command = add(program, session);
     command.helpOption(command.name() === 'docker' ? false : '-h, --help', 'print this help').exitOverride();
-    if (!['docker', 'list', 'verify'].includes(command.name())) {
+    if (!['docker', 'list'].includes(command.name())) {
       command.option('--name <name>', 'which VM (default: bulkhead)');
     }
   }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { printable } from '../machine/tail.ts';
 import { type Link, verifyChain } from '../verify/chain.ts';
 import { EXIT } from './exit-codes.ts';
-import type { Session } from './session.ts';
+import { pathsOf, type Session } from './session.ts';
 
 export function addVerify(program: Command, session: Session): Command {
   return program
@@ -12,8 +12,8 @@ export function addVerify(program: Command, session: Session): Command {
     .argument('[dir]', 'folder with the image', fileURLToPath(new URL('../../dist', import.meta.url)))
     .option('--key <file>', 'public key that must have signed it (default: bulkhead.pub in its folder)')
     .option('--json', 'print the links as JSON')
-    .action(async (folder: string, options: { key?: string; json?: boolean }) => {
-      const links = await verifyChain(folder, { publicKey: options.key });
+    .action(async (folder: string, options: { key?: string; json?: boolean }, command: Command) => {
+      const links = await verifyChain(folder, { publicKey: options.key, vm: pathsOf(command) });
       const ok = links.every((link) => link.ok);
       process.stdout.write(
         options.json ? `${JSON.stringify({ ok, links }, undefined, 2)}\n` : formatChain(links),

@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ReleaseManifest, releaseManifest } from '../../policy/manifest/release.ts';
 import { MinisignError } from '../../policy/minisign/error.ts';
-import { parsePublicKey } from '../../policy/minisign/public-key.ts';
+import { parsePublicKey, publicKeyLine } from '../../policy/minisign/public-key.ts';
 import { verifyMinisign } from '../../policy/minisign/verify.ts';
 import { HostError, hasSystemCode } from '../errors.ts';
+import type { SignedImage } from './image-keys.ts';
 
 /** A built image whose signature and content have been checked. */
 export interface MachineImage {
   readonly directory: string;
   readonly manifest: ReleaseManifest;
+  /** That its signature was checked with; minisign's line of base64. */
+  readonly key: string;
   readonly kernel: string;
   readonly initramfs: string;
   readonly root: string;
@@ -34,24 +37,30 @@ export async function readImage(
   directory: string,
   options: { publicKey?: string | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<MachineImage> {
-  const manifest = await readManifest(directory, options.publicKey ?? join(directory, 'bulkhead.pub'));
+  const { manifest, key } = await readManifest(
+    directory,
+    options.publicKey ?? join(directory, 'bulkhead.pub'),
+  );
   const paths = Object.fromEntries(GIVEN.map((part) => [part, ''])) as Record<(typeof GIVEN)[number], string>;
   for (const part of GIVEN) {
     const { file, sha256, size } = manifest.artefacts[part];
     paths[part] = join(directory, file);
     await checkContent(paths[part], sha256, size, options.signal);
   }
-  return { directory, manifest, ...paths };
+  return { directory, manifest, key, ...paths };
 }
 
-/** The manifest, its signature checked with the key in `keyFile`. @throws {HostError} as {@link readImage} */
-export async function readManifest(directory: string, keyFile: string): Promise<ReleaseManifest> {
+/** The manifest, its signature checked with the key in `keyFile`; and that key. @throws {HostError} as {@link readImage} */
+export async function readManifest(
+  directory: string,
+  keyFile: string,
+): Promise<SignedImage & { manifest: ReleaseManifest }> {
   const manifestFile = join(directory, 'manifest.json');
   const text = await readPart(manifestFile, `there is no image in ${directory}`);
   const signature = await readPart(`${manifestFile}.minisig`, `the image in ${directory} is not signed`);
-  const key = await readPart(keyFile, `the key to check the image with is missing: ${keyFile}`);
-  checkSignature(text, signature, key, manifestFile);
-  return parseManifest(text, manifestFile);
+  const keyText = await readPart(keyFile, `the key to check the image with is missing: ${keyFile}`);
+  const key = checkSignature(text, signature, keyText, manifestFile);
+  return { key, manifest: parseManifest(text, manifestFile) };
 }
 
 /** @throws {HostError} `image-missing`, in the words of `missing` */
@@ -65,9 +74,11 @@ export async function readPart(path: string, missing: string): Promise<Buffer> {
   }
 }
 
-function checkSignature(data: Buffer, signature: Buffer, key: Buffer, path: string): void {
+function checkSignature(data: Buffer, signature: Buffer, keyText: Buffer, path: string): string {
   try {
-    verifyMinisign(data, signature.toString('utf8'), parsePublicKey(key.toString('utf8')));
+    const key = parsePublicKey(keyText.toString('utf8'));
+    verifyMinisign(data, signature.toString('utf8'), key);
+    return publicKeyLine(key);
   } catch (error) {
     if (!(error instanceof MinisignError)) throw error;
     throw new HostError('image-untrusted', `the signature of ${path} does not hold: ${error.message}`, {

@@ -15,6 +15,8 @@ export interface MachinePaths {
   /** What the VM remembers: settings in force, versions seen. */
   readonly stateDisk: string;
   readonly settings: string;
+  /** Whose images it takes. */
+  readonly imageKeys: string;
   readonly authority: string;
   readonly lock: string;
   readonly events: string;
@@ -48,6 +50,7 @@ export function machinePaths(name: string, env: Environment = process.env): Mach
     dataDisk: join(data, 'data.img'),
     stateDisk: join(data, 'state.img'),
     settings: join(data, 'machine.json'),
+    imageKeys: join(data, 'image-keys.json'),
     authority: join(data, 'certificates'),
     lock: join(data, 'lock'),
     events: join(state, 'events.log'),

@@ -13,6 +13,7 @@ import { awaitReady } from './await-ready.ts';
 import { makeDirectories } from './directories.ts';
 import { prepareDisk, prepareStateDisk } from './disk.ts';
 import { readImage } from './image.ts';
+import { type ImageKeys, imageKeys, judgeImageKey } from './image-keys.ts';
 import { takeLock } from './lock.ts';
 import { DEFAULT_NAME, machineName } from './name.ts';
 import { type MachinePaths, machinePaths } from './paths.ts';
@@ -21,6 +22,7 @@ import { killQemu, powerOn } from './power-on.ts';
 import type { OnProgress } from './progress.ts';
 import { loadSettings, type MachineRecord, runningRecord, saveSettings } from './record.ts';
 import { formatSize } from './size.ts';
+import { loadJson, saveJson } from './store.ts';
 
 export interface StartOptions {
   /** @default 'bulkhead' */
@@ -87,8 +89,8 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
       });
     }
     if (running !== undefined) await becomeReady(running, paths, authority, options, true);
-    const start = () => prepareBoot(options, paths, onProgress);
-    const record = running ?? (await bootUntilReady(await start(), paths, authority, options));
+    const boot = () => prepareBoot(options, paths, onProgress);
+    const record = running ?? (await bootUntilReady(await boot(), paths, authority, options));
     await rememberSubnet(paths);
     if (options.dockerContext !== false) await offerContext(paths, record.port, authority, onProgress);
     return {
@@ -111,7 +113,7 @@ const MAX_STARTS = 3;
  * the VM has run by then, so another start hides nothing.
  */
 async function bootUntilReady(
-  powerOnce: () => Promise<MachineRecord>,
+  { powerOnce, keys }: Boot,
   paths: MachinePaths,
   authority: Authority,
   options: StartOptions,
@@ -120,6 +122,7 @@ async function bootUntilReady(
     const record = await powerOnce();
     try {
       await becomeReady(record, paths, authority, options, false);
+      await saveJson(paths.imageKeys, keys);
       return record;
     } catch (error) {
       const early = isHostError(error, 'guest-panicked') && (await readEvents(paths.events)).length === 0;
@@ -132,14 +135,23 @@ async function bootUntilReady(
   }
 }
 
-/** Checks and makes all that a start needs. @returns what starts QEMU, as often as it is called */
+/** What a start needs, all of it checked. */
+interface Boot {
+  /** Starts QEMU, as often as it is called. */
+  powerOnce(): Promise<MachineRecord>;
+  /** Remembered when this image has run: not before, or one that does not start would shut out those that do. */
+  keys: ImageKeys;
+}
+
+/** Checks and makes all that a start needs. @throws {HostError} */
 async function prepareBoot(
   options: StartOptions,
   paths: MachinePaths,
   onProgress: OnProgress,
-): Promise<() => Promise<MachineRecord>> {
+): Promise<Boot> {
   onProgress({ kind: 'step', text: 'checking the image' });
   const image = await readImage(options.image, { publicKey: options.publicKey, signal: options.signal });
+  const { keys } = judgeImageKey(await loadJson(paths.imageKeys, imageKeys), image, paths.imageKeys);
   const disk = await prepareDisk(paths.dataDisk, options.diskSize);
   if (disk.change !== 'kept')
     onProgress({ kind: 'note', text: `data disk ${disk.change}: ${formatSize(disk.size)}, sparse` });
@@ -172,7 +184,7 @@ async function prepareBoot(
     disk: image.boot,
     settings: [networkSetting(network), ...(options.extraCommandLine ?? [])],
   };
-  return () => {
+  const powerOnce = () => {
     onProgress({ kind: 'step', text: 'starting QEMU' });
     const throughFirmware = options.boot === 'direct' ? {} : { firmware };
     return powerOn({ ...machine, ...throughFirmware }, choice, decision, {
@@ -180,6 +192,7 @@ async function prepareBoot(
       onProgress,
     });
   };
+  return { powerOnce, keys };
 }
 
 async function becomeReady(

@@ -5,13 +5,16 @@ import { gunzipSync } from 'node:zlib';
 import { readMembers } from '../../policy/initramfs/members.ts';
 import { executablesManifest } from '../../policy/manifest/executables.ts';
 import { artefactNames, type ReleaseManifest } from '../../policy/manifest/release.ts';
-import { parsePublicKey } from '../../policy/minisign/public-key.ts';
+import { keyName, parsePublicKey } from '../../policy/minisign/public-key.ts';
 import { verifyUefi } from '../../policy/secure-boot/authenticode.ts';
 import { sectionOf } from '../../policy/secure-boot/pe.ts';
 import { readTail, treeOfFile } from '../../policy/verity/file.ts';
 import { BLOCK, treeSize } from '../../policy/verity/tree.ts';
 import { findVerity } from '../../policy/verity/word.ts';
 import { checkContent, readManifest, readPart } from '../machine/image.ts';
+import { explainKeyStep, imageKeys, judgeImageKey, type SignedImage } from '../machine/image-keys.ts';
+import type { MachinePaths } from '../machine/paths.ts';
+import { loadJson } from '../machine/store.ts';
 
 /** One link of the chain of trust: what was looked at, and whether it holds. */
 export interface Link {
@@ -47,10 +50,11 @@ const checks: readonly (readonly [string, Check])[] = [
  * Checks a built image from the public key to the list of executables, each link by itself where the ones before it
  * allow that. Never throws for an image that is broken.
  * @param options.publicKey minisign key file; default: `bulkhead.pub` beside the image, which proves nothing by itself
+ * @param options.vm its keys must allow for this one, as `up` asks; without, that is left out
  */
 export async function verifyChain(
   folder: string,
-  options: { publicKey?: string | undefined } = {},
+  options: { publicKey?: string | undefined; vm?: MachinePaths | undefined } = {},
 ): Promise<Link[]> {
   const links: Link[] = [];
   const add = async (name: string, check: () => Promise<string> | string): Promise<boolean> => {
@@ -58,20 +62,26 @@ export async function verifyChain(
     links.push(link);
     return link.ok;
   };
-  let manifest: ReleaseManifest | undefined;
+  let signed: (SignedImage & { manifest: ReleaseManifest }) | undefined;
   const keyFile = options.publicKey ?? join(folder, 'bulkhead.pub');
   const holds =
     (await add('public key', () => publicKey(keyFile, options.publicKey !== undefined))) &&
     (await add('signature', async () => {
-      manifest = await readManifest(folder, keyFile);
-      return describe(manifest);
+      signed = await readManifest(folder, keyFile);
+      return describe(signed.manifest);
     }));
   // Without a signature that holds, the manifest is anybody's, and what it says of the rest shows nothing.
-  if (!holds || manifest === undefined) return links;
-  const { artefacts } = manifest;
-  const image: Image = { folder, manifest, file: (part) => join(folder, artefacts[part].file) };
+  if (!holds || signed === undefined) return links;
+  const image = imageOf(folder, signed.manifest);
+  const { vm } = options;
+  const by: SignedImage = signed;
+  if (vm !== undefined) await add('image key', () => imageKey(by, vm));
   for (const [name, check] of checks) await add(name, () => check(image));
   return links;
+}
+
+function imageOf(folder: string, manifest: ReleaseManifest): Image {
+  return { folder, manifest, file: (part) => join(folder, manifest.artefacts[part].file) };
 }
 
 async function attempt(name: string, check: () => Promise<string> | string): Promise<Link> {
@@ -84,13 +94,16 @@ async function attempt(name: string, check: () => Promise<string> | string): Pro
 
 async function publicKey(path: string, given: boolean): Promise<string> {
   const text = await readPart(path, `the public key is missing: ${path}`);
-  const id = Buffer.from(parsePublicKey(text.toString('utf8')).id)
-    .reverse()
-    .toString('hex')
-    .toUpperCase();
+  const id = keyName(parsePublicKey(text.toString('utf8')));
   return given
     ? `${id}, from ${path}`
     : `${id}, beside the image: whoever can change one can change both (--key)`;
+}
+
+/** Whether the VM would take an image with this key, and why: how keys change hands. */
+async function imageKey(signed: SignedImage, { name, imageKeys: file }: MachinePaths): Promise<string> {
+  const { step, keys } = judgeImageKey(await loadJson(file, imageKeys), signed, file);
+  return explainKeyStep(step, `the VM '${name}'`, keys);
 }
 
 function describe({ version, signing, flavour }: ReleaseManifest): string {

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { createPrivateKey, sign, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, sign, verify, webcrypto, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import type { RsaSigner } from '../../policy/secure-boot/authenticode.ts';
 import { ImageError } from '../error.ts';
+import { askSignCommand, type SignCommand } from './command.ts';
 
 /**
  * UEFI's three keys. Only `db` signs images. The others would sign changes of the firmware's lists; they are made so that
@@ -61,20 +62,54 @@ export async function makeSecureBootKeys(folder: string, now: Date): Promise<str
 
 /** @throws {ImageError} `key-unusable` */
 export function readSecureBootKeys(folder: string): SecureBootKeys {
-  try {
-    const certificate = (role: Role): X509Certificate =>
-      new X509Certificate(readFileSync(join(folder, `${names[role]}.crt`)));
-    const database = certificate('database');
+  return usable(folder, () => {
+    const certificates = readCertificates(folder);
     const key = createPrivateKey(readFileSync(join(folder, `${names.database}.key`)));
-    if (!database.checkPrivateKey(key)) throw new Error('db.key is not the key of db.crt');
+    if (!certificates.database.checkPrivateKey(key)) throw new Error('db.key is not the key of db.crt');
+    return { certificates: encoded(certificates), sign: (data) => sign('sha256', data, key) };
+  });
+}
+
+/**
+ * The certificates in `folder`, and a command that has the key of db.crt. What it returns is checked.
+ * @throws {ImageError} `key-unusable`; when it signs, `signing-failed`
+ */
+export function secureBootByCommand(folder: string, command: SignCommand): SecureBootKeys {
+  return usable(folder, () => {
+    const certificates = readCertificates(folder);
+    const { publicKey } = certificates.database;
     return {
-      certificates: {
-        platformKey: certificate('platformKey').raw,
-        keyExchangeKey: certificate('keyExchangeKey').raw,
-        database: database.raw,
+      certificates: encoded(certificates),
+      async sign(data) {
+        const signature = await askSignCommand(command, 'secure-boot', data);
+        if (verify('sha256', data, publicKey, signature)) return signature;
+        throw new ImageError(
+          'signing-failed',
+          'what the signing command returned for Secure Boot is no signature by the key of db.crt',
+          'it must print the bytes of an RSA signature, PKCS #1 v1.5 with SHA-256, over the file',
+        );
       },
-      sign: (data) => sign('sha256', data, key),
     };
+  });
+}
+
+function readCertificates(folder: string): Record<Role, X509Certificate> {
+  const certificate = (role: Role): X509Certificate =>
+    new X509Certificate(readFileSync(join(folder, `${names[role]}.crt`)));
+  return {
+    platformKey: certificate('platformKey'),
+    keyExchangeKey: certificate('keyExchangeKey'),
+    database: certificate('database'),
+  };
+}
+
+function encoded({ platformKey, keyExchangeKey, database }: Record<Role, X509Certificate>) {
+  return { platformKey: platformKey.raw, keyExchangeKey: keyExchangeKey.raw, database: database.raw };
+}
+
+function usable<T>(folder: string, read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
     const hint = 'make keys with `./mkimage.sh keygen DIR`';
     throw new ImageError('key-unusable', `the Secure Boot keys in ${folder} cannot be used`, hint, { cause });

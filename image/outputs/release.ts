@@ -1,5 +1,4 @@
 import { type ReleaseManifest, releaseManifest } from '../../policy/manifest/release.ts';
-import { signMinisign } from '../../policy/minisign/sign.ts';
 import type { Digests } from '../digest.ts';
 import type { Dist } from '../dist.ts';
 import type { Flavour } from '../flavours.ts';
@@ -24,7 +23,7 @@ export async function writeRelease(
   dist: Dist,
   kernel: { release: string; commandLine: string },
   key: SigningKey,
-  { version, flavour }: { version: string; flavour: Flavour },
+  { version, flavour, nextKey }: { version: string; flavour: Flavour; nextKey?: string | undefined },
   digests: Digests,
 ): Promise<void> {
   const manifest = releaseManifest.parse({
@@ -32,16 +31,15 @@ export async function writeRelease(
     version,
     signing: key.signing,
     flavour,
+    nextKey,
     kernelRelease: kernel.release,
     commandLine: kernel.commandLine,
     artefacts: await describe(dist, digests),
   });
   const text = `${JSON.stringify(manifest, null, 1)}\n`;
+  const signature = await key.sign(Buffer.from(text), trustedComment(version, key));
   dist.write('manifest.json', text);
-  dist.write(
-    'manifest.json.minisig',
-    signMinisign(Buffer.from(text), key.secret, trustedComment(version, key)),
-  );
+  dist.write('manifest.json.minisig', signature);
   dist.write('bulkhead.pub', key.publicKey);
 }
 

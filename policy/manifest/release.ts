@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isPublicKey } from '../minisign/public-key.ts';
 import { sha256 } from './executables.ts';
 import { flavour } from './flavour.ts';
 
@@ -24,6 +25,11 @@ export const releaseManifest = z.strictObject({
   version: z.string().min(1),
   signing: z.enum(['development', 'release']),
   flavour: flavour.default('product'),
+  /**
+   * The key that will sign images after this one: minisign's line of base64, id included. The signature over the manifest
+   * is what makes it known; see host/machine/image-keys.ts.
+   */
+  nextKey: z.string().refine(isPublicKey, 'is no minisign public key').optional(),
   kernelRelease: z.string().min(1),
   /** What a launcher must put on the kernel's command line; it may append `bulkhead.*` settings. */
   commandLine: z.string(),

@@ -40,6 +40,26 @@ export function parsePublicKey(text: string): MinisignPublicKey {
   return { id: bytes.subarray(2, 10), point };
 }
 
+/** Whether a line is the base64 of a key that {@link parsePublicKey} accepts, and nothing else. */
+export function isPublicKey(line: string): boolean {
+  try {
+    return publicKeyLine(parsePublicKey(line)) === line;
+  } catch (error) {
+    if (error instanceof MinisignError) return false;
+    throw error;
+  }
+}
+
+/** The second line of its file: all of the key, in base64. */
+export function publicKeyLine({ id, point }: MinisignPublicKey): string {
+  return Buffer.concat([Buffer.from('Ed'), id, point]).toString('base64');
+}
+
+/** A key's id as minisign prints it: hexadecimal, highest byte first. */
+export function keyName({ id }: Pick<MinisignPublicKey, 'id'>): string {
+  return Buffer.from(id).reverse().toString('hex').toUpperCase();
+}
+
 /** @throws {MinisignError} `public-key-weak` for a non-canonical encoding or a point of small order */
 export function refuseWeakPoint(point: Uint8Array): void {
   const weakness = weaknessOf(point);

@@ -1,7 +1,7 @@
 import nacl from 'tweetnacl';
 import { fromBase64 } from './base64.ts';
 import { MinisignError } from './error.ts';
-import { type MinisignPublicKey, refuseWeakPoint } from './public-key.ts';
+import { type MinisignPublicKey, publicKeyLine, refuseWeakPoint } from './public-key.ts';
 
 /** A minisign secret key that is not encrypted. */
 export interface MinisignSecretKey {
@@ -23,8 +23,7 @@ export function publicKeyOf(key: MinisignSecretKey): MinisignPublicKey {
 
 /** The text of a public key file. */
 export function formatPublicKey(key: MinisignPublicKey, comment: string): string {
-  const body = Buffer.concat([Buffer.from('Ed'), key.id, key.point]);
-  return `untrusted comment: ${comment}\n${body.toString('base64')}\n`;
+  return `untrusted comment: ${comment}\n${publicKeyLine(key)}\n`;
 }
 
 /** The text of a secret key file as `minisign -G -W` writes it: without a password. */

@@ -1,7 +1,7 @@
 import { createPublicKey, verify as opensslVerify } from 'node:crypto';
 import nacl from 'tweetnacl';
 import { MinisignError } from './error.ts';
-import type { MinisignPublicKey } from './public-key.ts';
+import { keyName, type MinisignPublicKey } from './public-key.ts';
 import { parseSignature, prehash } from './signature.ts';
 
 /**
@@ -16,11 +16,12 @@ export function verifyMinisign(
   key: MinisignPublicKey,
 ): { trustedComment: string } {
   const { keyId, signature, trustedComment, globalSignature } = parseSignature(signatureText);
+  const signer = keyName({ id: keyId });
   if (!keyId.equals(key.id)) {
-    throw new MinisignError('key-mismatch', `signed with key ${name(keyId)}, not with ${name(key.id)}`);
+    throw new MinisignError('key-mismatch', `signed with key ${signer}, not with ${keyName(key)}`);
   }
   if (!accepted(prehash(data), signature, key)) {
-    throw new MinisignError('signature-bad', `the signature of key ${name(keyId)} is not of this data`);
+    throw new MinisignError('signature-bad', `the signature of key ${signer} is not of this data`);
   }
   if (!accepted(Buffer.concat([signature, Buffer.from(trustedComment)]), globalSignature, key)) {
     throw new MinisignError('trusted-comment-bad', 'the trusted comment is not the one that was signed');
@@ -48,9 +49,4 @@ function opensslAccepts(message: Uint8Array, signature: Uint8Array, key: Minisig
     createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }),
     signature,
   );
-}
-
-/** A key id as minisign prints it: hexadecimal, highest byte first. */
-function name(id: Buffer): string {
-  return Buffer.from(id).reverse().toString('hex').toUpperCase();
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { runContainer } from '../../host/engine/run.ts';
@@ -6,11 +8,15 @@ import { runningRecord } from '../../host/machine/record.ts';
 import { stopMachine } from '../../host/machine/stop.ts';
 import { QmpClient } from '../../host/qmp/client.ts';
 import { deadline } from '../harness/deadline.ts';
+import { Releaser } from '../harness/release-image.ts';
 import { TestVm } from '../harness/vm.ts';
 
 const Image = 'bulkhead/hello';
 const HostConfig = { Binds: ['kept:/kept'] };
 const vm = new TestVm('power-cut');
+/** Two keys that sign images, one after the other, and one that nobody announced. */
+const [first, second, stranger] = [new Releaser(), new Releaser(), new Releaser()];
+const image = (name: string) => join(vm.folder, name);
 let engine: EngineClient;
 let timeout: number;
 /** Of a container that is to be there whenever the VM is. */
@@ -31,11 +37,16 @@ async function inAlways(command: string): Promise<string> {
   return (await engine.execute(always, ['sh', '-c', command])).stdout.trim();
 }
 
+const knownKeys = () => JSON.parse(readFileSync(vm.paths.imageKeys, 'utf8'));
+
 const listOwners = 'cd /; stat -c "%n %u:%g %a" own kept/own';
 
 beforeAll(async () => {
   timeout = deadline(4);
-  await vm.start({ timeout, diskSize: 4 * 2 ** 30 });
+  first.release(image('first'), second.publicKey);
+  second.release(image('second'));
+  stranger.release(image('stranger'));
+  await vm.start({ timeout, diskSize: 4 * 2 ** 30, image: image('first') });
   engine = await vm.engine();
   await engine.loadImage('dist/hello.tar');
   always = await engine.createContainer({
@@ -70,7 +81,10 @@ describe('after kill -9 of QEMU', () => {
     });
     await engine.startContainer(busy);
     await vm.powerCut();
-    await vm.start({ timeout, diskSize: 6 * 2 ** 30 });
+    expect(knownKeys()).toEqual({ signing: 'release', key: first.publicKey, next: second.publicKey });
+    await expect(vm.start({ image: image('stranger') })).rejects.toMatchObject({ code: 'image-untrusted' });
+    await expect(vm.start()).rejects.toMatchObject({ code: 'image-untrusted' }); // the development key's
+    await vm.start({ timeout, diskSize: 6 * 2 ** 30, image: image('second') });
     engine = await vm.engine();
   });
 
@@ -93,8 +107,13 @@ describe('after a clean stop', () => {
     await engine.startContainer(id);
     expect(await stopMachine({ name: vm.name, env: vm.env, timeout })).toEqual({ stopped: 'guest' });
     expect(vm.console()).toContain('power off');
-    await vm.start({ timeout });
+    await expect(vm.start({ image: image('first') })).rejects.toMatchObject({ code: 'image-untrusted' });
+    await vm.start({ timeout, image: image('second') });
     engine = await vm.engine();
+  });
+
+  test('the image key that the first one announced has taken its place, and that one is refused', () => {
+    expect(knownKeys()).toEqual({ signing: 'release', key: second.publicKey });
   });
 
   test('containers had their time, and the disk is clean', async () => {

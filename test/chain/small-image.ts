@@ -9,13 +9,13 @@ import { bootDisk } from '../../image/outputs/esp.ts';
 import { assembleUki } from '../../image/outputs/uki.ts';
 import { enrolledStore } from '../../image/outputs/variable-store.ts';
 import { appendHashTree } from '../../image/outputs/verity.ts';
-import { artefactNames } from '../../policy/manifest/release.ts';
+import { artefactNames, type ReleaseManifest } from '../../policy/manifest/release.ts';
 import { formatPublicKey, generateKey, publicKeyOf } from '../../policy/minisign/secret-key.ts';
 import { signMinisign } from '../../policy/minisign/sign.ts';
 import { signUefi } from '../../policy/secure-boot/authenticode.ts';
 import { BLOCK } from '../../policy/verity/tree.ts';
 
-const secret = generateKey(randomBytes(40));
+export const secret = generateKey(randomBytes(40));
 
 /** A UEFI program with one section and room for more: what systemd's stub is to the build. */
 export function stubProgram(): Buffer {
@@ -65,6 +65,7 @@ export async function smallImage(
   folder: string,
   keys: ReturnType<typeof readSecureBootKeys>,
   change: (parts: Parts) => void = () => undefined,
+  says: Partial<Pick<ReleaseManifest, 'signing' | 'nextKey'>> = {},
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const rootPath = join(folder, 'root');
@@ -112,6 +113,7 @@ export async function smallImage(
     ...{ format: 1, version: '1', signing: 'development', kernelRelease: '7.3' },
     commandLine: parts.commandLine,
     artefacts,
+    ...says,
   };
   const text = Buffer.from(JSON.stringify(manifest));
   writeFileSync(join(folder, 'manifest.json'), text);

@@ -1,15 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
+import { startMachine } from '../../host/machine/start.ts';
 import { main } from '../../host/main.ts';
 import { verifyChain } from '../../host/verify/chain.ts';
 import { makeSecureBootKeys, readSecureBootKeys } from '../../image/keys/secure-boot.ts';
 import { artefactNames } from '../../policy/manifest/release.ts';
+import { keyName, parsePublicKey, publicKeyLine } from '../../policy/minisign/public-key.ts';
+import { generateKey, publicKeyOf } from '../../policy/minisign/secret-key.ts';
 import { signUefi, verifyUefi } from '../../policy/secure-boot/authenticode.ts';
 import { readPe } from '../../policy/secure-boot/pe.ts';
-import { flip, type Parts, smallImage, stubProgram } from './small-image.ts';
+import { flip, type Parts, secret, smallImage, stubProgram } from './small-image.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-chain-'));
 const image = join(folder, 'image');
@@ -98,6 +105,49 @@ describe('verifyChain()', () => {
   it.each(cases)('finds %s, though the manifest is signed', async (_, links, change) => {
     await smallImage(image, keys, change);
     expect(await brokenLinks()).toEqual(links);
+  });
+});
+
+describe('the key of an image, where a VM has run others before', () => {
+  const env = isolatedEnvironment(join(folder, 'home'));
+  const vm = machinePaths('rotated', env);
+  const own = publicKeyLine(publicKeyOf(secret));
+  const [before, after] = [0, 1].map(() => publicKeyLine(publicKeyOf(generateKey(randomBytes(40)))));
+  const name = (line = '') => keyName(parsePublicKey(line));
+  const link = async () => (await verifyChain(image, { vm })).find((each) => each.name === 'image key');
+
+  it.each([
+    ['no other', undefined, true, 'no image has run'],
+    ['the same', { key: own, signing: 'release' }, true, 'is the key'],
+    [
+      'one that announced it',
+      { key: before, signing: 'release', next: own },
+      true,
+      `${name(own)} was announced`,
+    ],
+    ['a development key', { key: before, signing: 'development' }, true, 'takes any'],
+    ['another', { key: before, signing: 'release' }, false, `takes images signed with ${name(before)}`],
+    ['one that announced another', { key: before, signing: 'release', next: after }, false, name(after)],
+  ])('%s: verify says it, and up does as it says', async (_, known, ok, words) => {
+    await smallImage(image, keys, undefined, { signing: 'release', nextKey: after });
+    mkdirSync(vm.data, { recursive: true });
+    rmSync(vm.imageKeys, { force: true });
+    if (known !== undefined) writeFileSync(vm.imageKeys, JSON.stringify(known));
+    expect(await link()).toMatchObject({ ok, detail: expect.stringContaining(words) });
+    if (ok) expect((await link())?.detail).toContain(`The next key will be ${name(after)}`);
+    // with a port that is taken nothing starts, and it is the image that is looked at first
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    onTestFinished(() => void server.close());
+    const start = startMachine({ name: vm.name, env, image, port, settings: {} });
+    await expect(start).rejects.toMatchObject({ code: ok ? 'port-taken' : 'image-untrusted' });
+  });
+
+  it('a next key that accepts forged signatures is not taken from anybody', async () => {
+    const weak = publicKeyLine({ id: Buffer.alloc(8), point: Buffer.alloc(32) });
+    await smallImage(image, keys, undefined, { nextKey: weak });
+    expect((await verifyChain(image)).at(-1)).toMatchObject({ name: 'signature', ok: false });
   });
 });
 
