@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { DOCKERD_CONFIGURATION, renderDaemonConfiguration } from '../services/dockerd/configuration.ts';
-import { AUTHORIZATION, writeDaemonConfiguration } from './engine/configuration.ts';
-import { ENGINE_PATH } from './executables/expose.ts';
+import { DOCKERD_CONFIGURATION } from '../services/dockerd/configuration.ts';
+import { writeDaemonConfiguration } from './engine/configuration.ts';
 import { MNT_DETACH, MS_RDONLY, MS_REMOUNT, RB_AUTOBOOT, RB_POWER_OFF } from './kernel/constants.ts';
 import { KernelError } from './kernel/kernel.ts';
 import type { Machine } from './machine.ts';
@@ -50,13 +49,7 @@ async function guarded({ log }: Machine, what: string, step: () => Promise<void>
 async function stopContainersWithEngine({ supervisor, log, settings }: Machine): Promise<void> {
   const dockerd = supervisor.report().find(({ name }) => name === 'dockerd');
   if (dockerd?.state !== 'ready' || dockerd.pid === undefined) return;
-  const situation = {
-    programs: ENGINE_PATH,
-    liveRestore: false,
-    authorization: AUTHORIZATION,
-    settings: settings.engine,
-  };
-  writeDaemonConfiguration(renderDaemonConfiguration(situation));
+  writeDaemonConfiguration(settings.engine, 'stop');
   const reloaded = log.whenLogged(
     'dockerd',
     (message) => message.startsWith('Reloaded configuration'),

@@ -4,9 +4,8 @@ import {
   renderContainerdConfiguration,
 } from '../../services/containerd/configuration.ts';
 import { containerdDefinition } from '../../services/containerd/definition.ts';
-import { renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';
-import { AUTHORIZATION, writeDaemonConfiguration } from '../engine/configuration.ts';
+import { writeDaemonConfiguration } from '../engine/configuration.ts';
 import { insecureListeners, readListeners } from '../engine/listeners.ts';
 import { ENGINE_PATH } from '../executables/expose.ts';
 import { BootError } from '../failure.ts';
@@ -63,13 +62,7 @@ export const dockerd: Phase = {
   ],
   onFailure: 'hold',
   async run({ supervisor, settings }) {
-    const situation = {
-      programs: ENGINE_PATH,
-      liveRestore: true,
-      authorization: AUTHORIZATION,
-      settings: settings.engine,
-    };
-    writeDaemonConfiguration(renderDaemonConfiguration(situation));
+    writeDaemonConfiguration(settings.engine, 'go-on');
     const definition = dockerdDefinition(ENGINE_PATH);
     supervisor.start([definition]);
     try {

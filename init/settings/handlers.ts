@@ -3,10 +3,9 @@ import { parsePublicKey } from '../../policy/minisign/public-key.ts';
 import { SettingsError } from '../../policy/settings/error.ts';
 import { parseSettings } from '../../policy/settings/parse.ts';
 import type { Params, SettingsNote } from '../../services/channel/protocol/methods.ts';
-import { renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { dockerdDefinition } from '../../services/dockerd/definition.ts';
 import { type Handlers, Refusal } from '../channel/answer.ts';
-import { AUTHORIZATION, writeDaemonConfiguration } from '../engine/configuration.ts';
+import { writeDaemonConfiguration } from '../engine/configuration.ts';
 import { ENGINE_PATH } from '../executables/expose.ts';
 import type { Machine } from '../machine.ts';
 import type { Submission } from './decide.ts';
@@ -144,14 +143,7 @@ async function restartEngine(
   needed: boolean,
   wanted: boolean,
 ): Promise<'not-needed' | 'needed' | 'done'> {
-  writeDaemonConfiguration(
-    renderDaemonConfiguration({
-      programs: ENGINE_PATH,
-      liveRestore: true,
-      authorization: AUTHORIZATION,
-      settings: settings.engine,
-    }),
-  );
+  writeDaemonConfiguration(settings.engine, 'go-on');
   if (!needed) return 'not-needed';
   if (!wanted) return 'needed';
   log.write('info', 'init', 'dockerd is started again for its new settings; containers go on');

@@ -99,7 +99,7 @@ const docker = {
   portBindingBehavior: setting(
     z.enum(['default-port-binding', 'default-local-port-binding', 'local-only-port-binding']),
     'default-port-binding',
-    'the address of published ports: all, 127.0.0.1 unless one is named, or 127.0.0.1 only',
+    'the address of published ports: all, 127.0.0.1 unless one is named, or 127.0.0.1 only; a network keeps what was in force when it was made',
     { takes: 'next-start' },
   ),
   filesharingAllowedDirectories: later(

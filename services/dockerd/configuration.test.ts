@@ -50,6 +50,7 @@ test('settings add to what is ours and replace nothing that keeps the VM closed'
     'registry-mirrors': ['https://mirror.example'],
     proxies: { 'http-proxy': 'http://proxy.example:3128' },
     ip: '127.0.0.1',
+    'default-network-opts': { bridge: { 'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1' } },
     builder: { gc: { enabled: true }, Entitlements: { 'security-insecure': true } },
   });
 });

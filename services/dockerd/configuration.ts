@@ -51,7 +51,7 @@ export function renderDaemonConfiguration({
     'log-level': 'info',
     ...options,
     ...(proxies && { proxies }),
-    ...(publishOn !== undefined && { ip: publishOn }),
+    ...(publishOn !== undefined && published(publishOn)),
     // moby, daemon/config/builder.go
     builder: { ...builder, Entitlements: { 'security-insecure': insecureBuilds } },
     ...(authorization && { 'authorization-plugins': [AUTHORIZATION_PLUGIN] }),
@@ -74,6 +74,14 @@ export function renderDaemonConfiguration({
     'userland-proxy-path': `${programs}/docker-proxy`,
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
     'live-restore': liveRestore,
+  };
+}
+
+/** `ip` is the default bridge's alone; networks that users make have it as an option, which each keeps for its life (dockerd(8)). */
+function published(on: string): Readonly<Record<string, unknown>> {
+  return {
+    ip: on,
+    'default-network-opts': { bridge: { 'com.docker.network.bridge.host_binding_ipv4': on } },
   };
 }
 

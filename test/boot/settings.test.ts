@@ -181,10 +181,21 @@ describe('a machine that gets an administrator', () => {
       ExposedPorts: { '80/tcp': {} },
       host: { PublishAllPorts: true },
     });
-    const { body } = await engine.request('GET', `/containers/${published}/json`);
-    const { NetworkSettings } = JSON.parse(body.toString('utf8'));
-    expect(NetworkSettings.Ports['80/tcp']).toEqual([expect.objectContaining({ HostIp: '127.0.0.1' })]);
+    const portsOf = async (id: string) => {
+      const { body } = await engine.request('GET', `/containers/${id}/json`);
+      return JSON.parse(body.toString('utf8')).NetworkSettings.Ports['80/tcp'];
+    };
+    expect(await portsOf(published)).toEqual([expect.objectContaining({ HostIp: '127.0.0.1' })]);
     await prober.remove(published);
+    // and on a network that a user makes
+    const made = await engine.request('POST', '/networks/create', { body: { Name: 'own' } });
+    expect(made.status).toBe(201);
+    const onOwn = await prober.start({
+      ExposedPorts: { '80/tcp': {} },
+      host: { PublishAllPorts: true, NetworkMode: 'own' },
+    });
+    expect(await portsOf(onOwn)).toEqual([expect.objectContaining({ HostIp: '127.0.0.1' })]);
+    await prober.remove(onOwn);
   });
 });
 
