@@ -53,4 +53,14 @@ export const kernelWords: readonly KernelWord[] = [
     reason: '/proc/PID/mem writes to read-only memory of a process only for its debugger',
     source: parameters,
   },
+  {
+    word: 'transparent_hugepage=madvise',
+    reason: 'huge pages for programs that ask: with `always` khugepaged walks all memory of an idle VM',
+    source: 'Documentation/admin-guide/mm/transhuge.rst',
+  },
+  {
+    word: 'damon_stat.enabled=0',
+    reason: 'no sampling of memory that nobody reads: an idle VM sleeps',
+    source: 'Documentation/admin-guide/mm/damon/stat.rst',
+  },
 ];

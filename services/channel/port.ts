@@ -2,8 +2,8 @@ import { read, write } from 'node:fs';
 import { FrameReader } from './protocol/frame.ts';
 
 const READ_BYTES = 64 * 1024;
-/** How often an unconnected port is looked at, milliseconds. */
-const CONNECT_POLL_MS = 100;
+/** How often an unconnected port is looked at, milliseconds: a host notices no more, and an idle VM wakes up for it. */
+const CONNECT_POLL_MS = 250;
 /** Answers kept for a host that does not read them, bytes. */
 const QUEUE_BYTES = 8 * 1024 * 1024;
 
