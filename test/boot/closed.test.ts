@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAuthority } from '../../host/certificates/authority.ts';
+import { stopMachine } from '../../host/machine/stop.ts';
 import { sysctls } from '../../init/sysctls.ts';
 import { executablesManifest } from '../../policy/manifest/executables.ts';
 import { executeScript, memoryScript, parseMounts, runningScript } from '../attempts/execute.ts';
-import { type DockerCli, dockerCli } from '../harness/docker-cli.ts';
+import { plantOnDataDisk, plantOnStateDisk } from '../attempts/planted.ts';
+import { deadline } from '../harness/deadline.ts';
+import { type DockerCli, dockerCli, engineFacts } from '../harness/docker-cli.ts';
+import { askStatus } from '../harness/guest.ts';
 import { OpenVm } from '../harness/open-vm.ts';
+import { breakFileSystem, brokenPart, Planter } from '../harness/plant.ts';
 import { type Found, found, Prober, prelude } from '../harness/probes.ts';
 
 /** The VM as its own root finds it: what can be executed, loaded, read and reached. Its root shell is the flavour's. */
@@ -292,4 +297,99 @@ test('networks of every driver work, although no module can be loaded any more',
     dummy: '',
     wireguard: expect.stringContaining('not supported'),
   });
+});
+
+test('what is planted on the disks while the VM is off runs nowhere, and leads the engine nowhere', async () => {
+  const volume = '/docker/volumes/plain/_data';
+  const run = ['run', '-d', '--restart', 'always', '--name', 'planted', '-v', 'plain:/plain', prober.image];
+  const id = (await docker.run([...run, 'sleep', '100000'])).stdout.trim();
+  const layer = (await docker.run(['inspect', '-f', '{{.GraphDriver.Data.MergedDir}}', id])).stdout.trim();
+  const merged = layer.replace('/var/lib', '');
+  expect(merged).toMatch(/^\/docker\/overlay2\/[0-9a-f]+\/merged$/);
+  const before = await engineFacts(docker);
+  const device = (await output('cat /sys/block/vda/dev')).trim();
+  expect(await stopMachine({ name: vm.name, env: vm.env, timeout: deadline(3) })).toEqual({
+    stopped: 'guest',
+  });
+
+  const planter = new Planter(vm.paths.dataDisk);
+  plantOnDataDisk(planter, { container: id, merged, volume, device });
+  planter.apply();
+  const onState = new Planter(vm.paths.stateDisk);
+  plantOnStateDisk(onState, device);
+  onState.apply();
+  await vm.open();
+
+  for (const path of [layer, '/var/lib/containerd-tmp', '/var/lib/docker/volumes/outside'])
+    expect(vm.console()).toMatch(new RegExp(`init: WARN data-disk: ${path} was a link`));
+  const planted = `
+    for mount in /var/lib${volume} /var/bulkhead; do
+      try "device $mount" dd if=$mount/disk of=/dev/null bs=512 count=1
+      try "setuid $mount" $mount/setuid
+    done`;
+  const said = await inVm(`
+    try over sh -c 'grep " /run/bulkhead/libexec" /proc/self/mountinfo | grep -vc erofs'
+    try plugin sh -c 'ls /run/docker/plugins; ps | grep [p]lanted'
+    ${planted}`);
+  const denied = expect.stringContaining('Permission denied');
+  expect(said).toEqual({
+    over: expect.stringMatching(/^0/),
+    plugin: expect.not.stringContaining('planted'),
+    [`device /var/lib${volume}`]: denied,
+    [`setuid /var/lib${volume}`]: denied,
+    'device /var/bulkhead': denied,
+    'setuid /var/bulkhead': denied,
+  });
+  // the control: the same things on the same disks, which are not nodev and noexec any more
+  const remount = (flags: string) =>
+    vm.shell(`while read disk mount type _; do
+      [ $type != ext4 ] || mount -o remount,${flags} $disk $mount || exit; done < /proc/mounts`);
+  expect(await remount('dev,suid,exec')).toMatchObject({ status: 0 });
+  const open = await inVm(planted);
+  expect(await remount('nodev,nosuid,noexec')).toMatchObject({ status: 0 });
+  const done = expect.stringContaining('records out');
+  expect(open).toEqual({
+    [`device /var/lib${volume}`]: done,
+    [`setuid /var/lib${volume}`]: 'ran',
+    'device /var/bulkhead': done,
+    'setuid /var/bulkhead': 'ran',
+  });
+  expect(await engineFacts(docker)).toEqual(before); // nobody has read the configurations
+  expect((await output(socketsScript)).trim()).toBe(`tcp6 0${(2376).toString(16).toUpperCase()}`);
+  // dockerd has tried to start it, and asks again and again
+  await expect
+    .poll(
+      async () => (await docker.run(['inspect', '-f', '{{.State.Running}} {{.State.Error}}', id])).stdout,
+      {
+        timeout: deadline(2),
+      },
+    )
+    .toMatch(/^false .*with the host.*\[rule namespaces;/s);
+
+  // the control: the same link made where nothing clears it leads dockerd away, and the warden misses its mount
+  await docker.run(['rm', '-f', id]);
+  const other = (await docker.run(['create', prober.image, 'true'])).stdout.trim();
+  const where = (await docker.run(['inspect', '-f', '{{.GraphDriver.Data.MergedDir}}', other])).stdout.trim();
+  await vm.shell(`rmdir ${where}; ln -s /run/bulkhead/libexec ${where}`);
+  const { stderr } = await docker.run(['start', other]);
+  expect(stderr).toContain(`can't use ${where} as a root: no engine mounted it for a container [rule root;`);
+});
+
+test('a file system that cannot be mended on either disk: nothing is mounted, nothing formatted, the engine is not started', async () => {
+  expect(await stopMachine({ name: vm.name, env: vm.env, timeout: deadline(3) })).toMatchObject({});
+  const disks = [vm.paths.dataDisk, vm.paths.stateDisk];
+  const broken = disks.map((disk) => breakFileSystem(disk));
+  await expect(vm.open()).rejects.toMatchObject({ code: 'guest-held' });
+  const { phases, services } = await askStatus(vm, deadline(1));
+  expect(phases).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ name: 'data-disk', state: 'failed' }),
+      expect.objectContaining({ name: 'state-disk', state: 'failed' }),
+    ]),
+  );
+  expect(vm.console()).toContain('e2fsck ended with status 4');
+  expect(services).toEqual(
+    expect.not.arrayContaining([expect.objectContaining({ name: 'dockerd', state: 'ready' })]),
+  );
+  expect(disks.map((disk) => brokenPart(disk))).toEqual(broken); // left as they are, for whoever repairs them
 });

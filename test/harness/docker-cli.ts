@@ -157,3 +157,18 @@ function endGroup(leader: number): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended just now
   }
 }
+
+/** What a configuration file could change of the engine, as one line. */
+export async function engineFacts(docker: DockerCli): Promise<string> {
+  const facts = [
+    'Plugins',
+    'Runtimes',
+    'DefaultRuntime',
+    'RegistryConfig',
+    'SecurityOptions',
+    'DockerRootDir',
+  ];
+  const { stdout } = await docker.run(['info', '-f', facts.map((fact) => `{{json .${fact}}}`).join(' ')]);
+  if (!stdout.includes('"bulkhead"')) throw new Error(`docker info names no authorization plugin: ${stdout}`);
+  return stdout;
+}
