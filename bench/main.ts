@@ -5,6 +5,8 @@ import { hardware } from './boot/hardware.ts';
 import { renderComparison, reportOf } from './boot/report.ts';
 import { runBootBenchmark } from './boot/run.ts';
 import { runRuntimeBenchmark } from './runtime/run.ts';
+import { MOST_SHARE, renderVerification } from './verification/result.ts';
+import { runVerificationBenchmark } from './verification/run.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
@@ -54,6 +56,22 @@ program
     });
     if (json === undefined) return;
     const report = { format: 1, benchmark: 'runtime', at: new Date().toISOString(), hardware, results };
+    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+  });
+
+program
+  .command('verification')
+  .description('what checking costs: boot with and without it, and cold reads through dm-verity')
+  .option('--runs <n>', 'boots of each', positive, 3)
+  .option('--json <file>', 'write the numbers there as well')
+  .action(async ({ runs, json }: { runs: number; json?: string }) => {
+    const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
+    const say = (line: string): void => console.log(line);
+    const result = await runVerificationBenchmark({ root: project, cache, hardware, runs, say });
+    console.log(`\n${renderVerification(result)}`);
+    if (result.share >= MOST_SHARE) process.exitCode = 1;
+    if (json === undefined) return;
+    const report = { format: 1, benchmark: 'verification', at: new Date().toISOString(), hardware, result };
     await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
   });
 

@@ -5,6 +5,7 @@ import { Archive } from './debian/archive.ts';
 import { renderLock } from './debian/lock.ts';
 import { Digests } from './digest.ts';
 import { Dist } from './dist.ts';
+import { ImageError } from './error.ts';
 import { type Flavour, filesOf, mayHold } from './flavours.ts';
 import { busyboxImage, helloImage } from './hello/busybox-image.ts';
 import { makeSecureBootKeys, readSecureBootKeys, secureBootByCommand } from './keys/secure-boot.ts';
@@ -44,6 +45,8 @@ export interface BuildOptions {
   nextKey?: string;
   /** Whose settings count on every machine with this image; without, each is enrolled. */
   organization?: Trust;
+  /** Checks nothing, to measure what checking costs. Not of the product, which the build refuses. @default false */
+  unverified?: boolean;
   say(line: string): void;
 }
 
@@ -59,6 +62,8 @@ const programs = {
 /** Builds `dist/`. Parts whose input did not change are taken from the cache. */
 export async function buildImage(options: BuildOptions): Promise<void> {
   const { root, out, cache, say } = options;
+  const unverified = options.unverified === true;
+  refuseUnverifiedProduct(unverified, options.flavour ?? 'product');
   const { key, secureBoot } = await keysOf(options);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const built = { version, signing: key.signing, flavour: options.flavour ?? 'product' };
@@ -73,13 +78,15 @@ export async function buildImage(options: BuildOptions): Promise<void> {
     ...built,
     publicKey: key.publicKey,
     organization: options.organization,
+    unverified,
   });
   const executables = `${JSON.stringify(await listExecutables(tree, built, digests), null, 1)}\n`;
   const signature = await key.sign(Buffer.from(executables), trustedComment(version, key));
   addSigned(tree, MANIFEST, executables, signature);
 
   const dist = new Dist(out);
-  const stage0 = await compile(join(root, 'image/stage0'), cache);
+  const flags = unverified ? ['-DWITHOUT_VERITY'] : [];
+  const stage0 = await compile(join(root, 'image/stage0'), cache, flags);
   say('Root file system');
   const verity = await makeRootImage(tree, packages, dist, cache, digests);
   const commandLine = commandLineOf(verity);
@@ -103,6 +110,12 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   checkBudget('root', dist.size('root.erofs'), tree);
   if (built.flavour !== 'product') say(`NOT FOR USE: the ${built.flavour} flavour has a root shell.`);
   if (key.signing === 'development') say('Signed with the DEVELOPMENT KEY of this machine.');
+}
+
+function refuseUnverifiedProduct(unverified: boolean, flavour: Flavour): void {
+  if (!unverified || flavour !== 'product') return;
+  const hint = 'build another flavour for measurements';
+  throw new ImageError('usage', 'an image that ships checks what it runs', hint);
 }
 
 async function keysOf({ key, signCommand, cache }: BuildOptions) {

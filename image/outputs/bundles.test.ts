@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { buildImage } from '../build.ts';
 import type { Flavour } from '../flavours.ts';
 import { buildBundles } from './bundles.ts';
 
@@ -17,4 +18,16 @@ test('the root shell for tests is in the bundles of the flavours for tests, and 
   expect(await hasProbe('product')).toBe(false);
   expect(await hasProbe('test')).toBe(true);
   expect(await hasProbe('stock')).toBe(true);
+}, 60_000);
+
+test('only an image that measures what checking costs goes without hashes, and the product is never that', async () => {
+  const hashes = async (unverified: boolean) => {
+    const { bundles } = await buildBundles(root, { ...built, flavour: 'test', unverified });
+    return String(bundles.get('/usr/lib/bulkhead/digest.mjs')).includes('createHash');
+  };
+  expect(await hashes(false)).toBe(true);
+  expect(await hashes(true)).toBe(false);
+  const options = { root, out: '/nonexistent', cache: '/nonexistent', offline: true, refresh: false };
+  const product = buildImage({ ...options, unverified: true, say: () => undefined });
+  await expect(product).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('ships') });
 }, 60_000);
