@@ -17,6 +17,7 @@ import { powerButton } from './phases/power-button.ts';
 import { probe } from './phases/probe.ts';
 import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
 import { settings } from './phases/settings.ts';
+import { sockets } from './phases/sockets.ts';
 import { stateDisk } from './phases/state-disk.ts';
 import { tlsKey } from './phases/tls-key.ts';
 import { version } from './phases/version.ts';
@@ -51,6 +52,7 @@ export const phases: readonly Phase[] = [
   expose,
   warden,
   authorizer,
+  sockets,
   lxcfs,
   containerd,
   certificate,

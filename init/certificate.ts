@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { HOST_AUTHORITY_FILE, INNER_AUTHORITY_FILE } from '../policy/runtime/inner.ts';
 import { TLS_FOLDER } from '../services/dockerd/configuration.ts';
 
 /**
@@ -35,7 +36,12 @@ export class CertificateExchange {
   take(certificate: string, authority: string): string {
     this.#taken = true;
     mkdirSync(TLS_FOLDER, { recursive: true, mode: 0o700 });
-    writeWhole(`${TLS_FOLDER}/ca.pem`, authority);
+    // dockerd takes clients of both; the authorizer tells them apart
+    writeWhole(
+      `${TLS_FOLDER}/ca.pem`,
+      `${authority.trimEnd()}\n${readFileSync(INNER_AUTHORITY_FILE, 'utf8')}`,
+    );
+    writeFileSync(HOST_AUTHORITY_FILE, authority, { mode: 0o644 });
     writeWhole(`${TLS_FOLDER}/cert.pem`, certificate);
     const fingerprint = createHash('sha256').update(new X509Certificate(certificate).raw).digest('hex');
     this.#installed?.(fingerprint);

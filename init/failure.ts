@@ -35,6 +35,7 @@ const hints = {
   'insecure-listener':
     'Something listens without TLS. The engine was stopped; please report this as a security bug.',
   'warden-not-ready': 'See `bulkhead logs` for what the warden said. The engine was not started.',
+  'sockets-not-ready': 'See `bulkhead logs` for what the sockets service said. The engine was not started.',
   'authorizer-not-ready': 'See `bulkhead logs` for what the authorizer said. The engine was not started.',
   'lxcfs-not-ready': 'Containers see the memory and processors of the VM. See `bulkhead logs`.',
   'engine-not-ready': 'See `bulkhead logs` for what containerd and dockerd said.',

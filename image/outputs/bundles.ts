@@ -10,6 +10,7 @@ const entries = {
   'init/executables/digest-worker.ts': '/usr/lib/bulkhead/digest.mjs',
   'services/channel/main.ts': '/usr/lib/bulkhead/channel.mjs',
   'services/authorizer/main.ts': '/usr/lib/bulkhead/authorizer.mjs',
+  'services/sockets/main.ts': '/usr/lib/bulkhead/sockets.mjs',
   'services/warden/main.ts': '/usr/lib/bulkhead/warden.mjs',
 } as const;
 

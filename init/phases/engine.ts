@@ -51,6 +51,7 @@ export const dockerd: Phase = {
     'containerd',
     'warden',
     'authorizer',
+    'sockets',
     'version',
     'settings',
     'lxcfs',

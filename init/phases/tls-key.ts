@@ -2,12 +2,13 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { TLS_FOLDER } from '../../services/dockerd/configuration.ts';
 import { runVerified } from '../executables/run.ts';
 import { BootError } from '../failure.ts';
+import { makeInnerAuthority } from '../inner-authority.ts';
 import type { Phase } from '../phase.ts';
 
 const OPENSSL = '/usr/bin/openssl';
 const TIMEOUT_MS = 120_000;
 
-/** Makes this boot's key for the engine's TLS listener. It lives in memory and never leaves the VM. */
+/** Makes this boot's key for the engine's TLS listener, and an authority for what asks it from inside the VM. It lives in memory and never leaves the VM. */
 export const tlsKey: Phase = {
   name: 'tls-key',
   needs: ['manifest', 'pseudo-file-systems'],
@@ -28,6 +29,7 @@ export const tlsKey: Phase = {
     if (status !== 0)
       throw new BootError('tls-key-failed', `openssl ended with ${status}: ${output.slice(-200)}`);
     chmodSync(`${TLS_FOLDER}/key.pem`, 0o600);
+    makeInnerAuthority();
     certificate.offer(readFileSync(request, 'utf8'));
     return 'P-256';
   },

@@ -25,7 +25,14 @@ test('what is built in gives the strict runtime policy and a plain engine', () =
 
 test('each setting reaches whom it is for', () => {
   const all = policy({
-    enhancedContainerIsolation: { locked: true, value: true },
+    enhancedContainerIsolation: {
+      locked: true,
+      value: true,
+      dockerSocketMount: {
+        imageList: { images: ['docker:cli'], allowDerivedImages: true },
+        commandList: { type: 'allow', commands: ['ps'] },
+      },
+    },
     portBindingBehavior: { locked: false, value: 'local-only-port-binding' },
     blockDockerLoad: { locked: false, value: true },
     proxy: { locked: false, mode: 'manual', http: 'http://p:1', https: '', exclude: ['a', 'b'] },
@@ -44,9 +51,15 @@ test('each setting reaches whom it is for', () => {
     blockDockerLoad: true,
     portBindingBehavior: 'local-only-port-binding',
     swarm: false,
+    socketMount: {
+      images: ['docker:cli'],
+      allowDerived: true,
+      commandList: { type: 'allow', commands: ['ps'] },
+    },
   });
   expect(ordersOf(all).runtime).toMatchObject({
     isolation: true,
+    sockets: true,
     privileged: 'deny',
     devices: [],
     plugins: true,

@@ -7,13 +7,17 @@ import { type EffectivePolicy, settingValue } from '../../policy/settings/effect
 import type { SettingsSummary } from '../../services/channel/protocol/methods.ts';
 import type { EngineSettings } from '../../services/dockerd/configuration.ts';
 
-/** What the warden and the authorizer decide by. Pure. */
-export function ordersOf(policy: EffectivePolicy): Orders {
+/** What the warden and the authorizer decide by. Pure. @param revoked client certificates, by SHA-256 */
+export function ordersOf(policy: EffectivePolicy, revoked: readonly string[] = []): Orders {
+  const { value: isolation, dockerSocketMount } = settingValue(policy, 'enhancedContainerIsolation');
+  const { imageList, commandList } = dockerSocketMount ?? {};
+  const images = imageList?.images ?? [];
   return {
     format: 1,
     runtime: {
       ...strictRuntimePolicy,
-      isolation: settingValue(policy, 'enhancedContainerIsolation').value,
+      isolation,
+      sockets: images.length > 0,
       privileged: settingValue(policy, 'bulkhead.privileged'),
       devices: [...settingValue(policy, 'bulkhead.devices')],
       plugins: settingValue(policy, 'bulkhead.plugins'),
@@ -26,6 +30,12 @@ export function ordersOf(policy: EffectivePolicy): Orders {
       swarm: settingValue(policy, 'bulkhead.swarm'),
       blockDockerLoad: settingValue(policy, 'blockDockerLoad'),
       portBindingBehavior: settingValue(policy, 'portBindingBehavior'),
+      socketMount: {
+        images: [...images],
+        allowDerived: imageList?.allowDerivedImages ?? false,
+        commandList: commandList ?? strictApiPolicy.socketMount.commandList,
+      },
+      revoked: [...revoked],
     },
   };
 }

@@ -13,6 +13,8 @@ export const runtimePolicy = z.strictObject({
   plugins: z.boolean(),
   /** Whether containers may use io_uring(7). */
   ioUring: z.boolean(),
+  /** Whether any image may have a socket of the engine; which, the authorizer says. */
+  sockets: z.boolean(),
   /** Processes of a container that asked for no limit of its own. */
   pidsLimit: z.number().int().positive(),
   /** Who decided each, for refusals. */
@@ -26,6 +28,7 @@ export const strictRuntimePolicy: RuntimePolicy = {
   devices: ['/dev/fuse', '/dev/net/tun'],
   plugins: false,
   ioUring: false,
+  sockets: false,
   pidsLimit: 16_384,
   standings: {},
 };

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { commandNames, isCommandName } from '../docker-socket/commands.ts';
+import { parseImagePattern } from '../docker-socket/images.ts';
 import { parseDaemonOptions } from './daemon-options.ts';
 
 /** What a setting does here: now; in a later version; nothing, since what it governs is not there. */
@@ -51,6 +53,13 @@ const devices = z.enum(['/dev/fuse', '/dev/net/tun'], {
   error: 'a device that can be allowed is /dev/fuse or /dev/net/tun: others reach beyond a container',
 });
 
+const imagePattern = text.refine((pattern) => parseImagePattern(pattern) !== undefined, {
+  error: 'an image is NAME, NAME:TAG, NAME:*, NAME@sha256:…, the id of an image, or *',
+});
+const dockerCommand = text.refine(isCommandName, {
+  error: `a command is one of ${commandNames.join(', ')}`,
+});
+
 /** Of Docker's documentation, 'Settings reference': https://docs.docker.com/enterprise/security/hardened-desktop/settings-management/ */
 const docker = {
   enhancedContainerIsolation: setting(
@@ -58,8 +67,12 @@ const docker = {
       value: z.boolean(),
       dockerSocketMount: z
         .object({
-          imageList: z.object({ images: texts, allowDerivedImages: z.boolean().optional() }).optional(),
-          commandList: z.object({ type: z.enum(['allow', 'deny']), commands: texts }).optional(),
+          imageList: z
+            .object({ images: z.array(imagePattern).max(1000), allowDerivedImages: z.boolean().optional() })
+            .optional(),
+          commandList: z
+            .object({ type: z.enum(['allow', 'deny']), commands: z.array(dockerCommand).max(1000) })
+            .optional(),
         })
         .optional(),
     }),

@@ -1,6 +1,12 @@
 import { dirname } from 'node:path';
+import {
+  AUTHORIZER_KEY_FILE,
+  HOST_AUTHORITY_FILE,
+  INNER_AUTHORITY_FILE,
+} from '../../policy/runtime/inner.ts';
 import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
 import { confinedNode } from '../confined-node.ts';
+import { TLS_PORT } from '../dockerd/configuration.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 
 /** User and group of the authorizer, as in the image's /etc/passwd. */
@@ -18,10 +24,14 @@ const BUNDLE = '/usr/lib/bulkhead/authorizer.mjs';
 export const authorizerDefinition: ServiceDefinition = {
   name: 'authorizer',
   executable: '/usr/bin/node',
-  args: confinedNode(BUNDLE, [AUTHORIZER_SOCKET, ORDERS_FILE], {
-    read: [AUTHORIZER_FOLDER, dirname(ORDERS_FILE)],
-    write: [AUTHORIZER_FOLDER],
-  }),
+  args: confinedNode(
+    BUNDLE,
+    [
+      ...[AUTHORIZER_SOCKET, ORDERS_FILE, INNER_AUTHORITY_FILE, HOST_AUTHORITY_FILE, AUTHORIZER_KEY_FILE],
+      String(TLS_PORT),
+    ],
+    { read: [AUTHORIZER_FOLDER, dirname(ORDERS_FILE), AUTHORIZER_KEY_FILE], write: [AUTHORIZER_FOLDER] },
+  ),
   env: {},
   requires: [],
   after: [],

@@ -20,6 +20,8 @@ const settings = {
   member: undefined,
   /** The engine's socket in a container. */
   'socket-mount': 'enhancedContainerIsolation.dockerSocketMount',
+  /** What a container with a socket of the engine asks for. */
+  'socket-command': 'enhancedContainerIsolation.dockerSocketMount',
   /** A privileged container, or exec. */
   privileged: 'bulkhead.privileged',
   /** A name of a runtime, or annotations that runtimes act on. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { rowsOfCommands } from '../../policy/docker-socket/commands.ts';
 import { endpoints, endpointsFor } from './endpoints.ts';
 import { engineRoutes } from './fixtures-engine-routes.ts';
 import { readTarget } from './target.ts';
@@ -7,6 +8,10 @@ const rows = endpoints.map(({ method, path }) => `${method} ${path}`);
 
 test('the table has every route of the engine, each once, and no other', () => {
   expect([...rows].sort()).toEqual([...new Set(engineRoutes)].sort());
+});
+
+test("what docker's commands ask for is in the table", () => {
+  expect(rowsOfCommands.filter((row) => !rows.includes(row))).toEqual([]);
 });
 
 /** A path that the route takes. */

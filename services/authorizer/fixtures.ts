@@ -3,6 +3,7 @@ import { Refused } from '../warden/decision/refusal.ts';
 import { Denied, explainDenial } from './denial.ts';
 import type { Identity } from './identity.ts';
 import { judge } from './judge.ts';
+import { Known } from './known.ts';
 import type { ApiRequest } from './request.ts';
 
 export const admin: Identity = { name: 'admin', role: 'admin', fingerprint: 'a'.repeat(64) };
@@ -31,9 +32,10 @@ export function verdict(
   asked: ApiRequest,
   policy: Partial<RequestPolicy> = {},
   identity: Identity = admin,
+  known = new Known(),
 ): string {
   try {
-    judge(asked, identity, { ...strictRequestPolicy, ...policy });
+    judge(asked, identity, { ...strictRequestPolicy, ...policy }, known);
     return 'allowed';
   } catch (error) {
     if (error instanceof Denied || error instanceof Refused)

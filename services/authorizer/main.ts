@@ -2,10 +2,12 @@
  * dockerd's authorization plugin: an unprivileged process that is asked about each request, and refuses what it cannot
  * decide. It keeps nothing, so it may fall over at any time: dockerd waits for it a little, then refuses by itself.
  */
-import { rmSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OrdersFile } from '../warden/orders.ts';
 import { Authorizer } from './authorizer.ts';
+import { Engine } from './engine.ts';
 import { ACTIVATE, PLUGIN_MEDIA_TYPE, REQUEST, RESPONSE } from './protocol.ts';
 
 /** A body below 1 MiB in base64, an address, headers and certificates. */
@@ -13,17 +15,35 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** Bunyan's and pino's number for a warning, as PID 1 reads it. */
 const WARN = 40;
 
-const [socketPath, ordersPath] = process.argv.slice(2);
-if (socketPath === undefined || ordersPath === undefined) throw new Error('usage: authorizer SOCKET ORDERS');
+const [socketPath, ordersPath, innerAuthority, hostAuthority, ownKey, port] = process.argv.slice(2);
+if (
+  socketPath === undefined ||
+  ordersPath === undefined ||
+  innerAuthority === undefined ||
+  hostAuthority === undefined ||
+  ownKey === undefined ||
+  port === undefined
+)
+  throw new Error('usage: authorizer SOCKET ORDERS INNER-AUTHORITY HOST-AUTHORITY OWN-KEY PORT');
 
 const ordersFile = new OrdersFile(ordersPath);
-const authorizer = new Authorizer(
-  () => {
+const engine = new Engine(() => {
+  const own = readFileSync(ownKey, 'utf8');
+  return { port: Number(port), ca: readFileSync(hostAuthority, 'utf8'), cert: own, key: own };
+});
+let authority: X509Certificate | undefined;
+const authorizer = new Authorizer({
+  policy: () => {
     const { runtime, api } = ordersFile.current();
     return { ...runtime, ...api };
   },
-  (entry) => console.error(JSON.stringify({ level: WARN, ...entry })),
-);
+  authority: () => {
+    authority ??= new X509Certificate(readFileSync(innerAuthority));
+    return authority;
+  },
+  ask: (question) => engine.ask(question),
+  audit: (entry) => console.error(JSON.stringify({ level: WARN, ...entry })),
+});
 
 const server = createServer((request, response) => {
   serve(request, response).catch((error: unknown) => {
@@ -53,7 +73,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   }
   const text = await read(request);
   if (text === undefined) return send(response, 200, { Allow: false, Msg: 'the request is too large' });
-  send(response, 200, authorizer.answer(text));
+  send(response, 200, await authorizer.answer(text));
 }
 
 async function read(request: IncomingMessage): Promise<string | undefined> {

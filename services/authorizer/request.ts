@@ -2,6 +2,7 @@ import type { RequestPolicy } from '../../policy/runtime/api.ts';
 import { Denied } from './denial.ts';
 import { Fields } from './fields.ts';
 import type { Identity } from './identity.ts';
+import type { Known } from './known.ts';
 import type { Target } from './target.ts';
 
 /** What dockerd asks about: a request that it has read, and will do if it may. */
@@ -24,6 +25,7 @@ export interface Asked {
   headers: Readonly<Record<string, string>>;
   body: Buffer;
   policy: RequestPolicy;
+  known: Known;
 }
 
 /** @throws Denied when the request must not be done */

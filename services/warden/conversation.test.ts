@@ -62,3 +62,15 @@ test('without a policy everything is refused', () => {
   });
   expect(talk.hear(requestMessage(requestFor(plain()))).refusal).toContain('cannot be read');
 });
+
+test("a container that asks for the engine's socket has to get one first, where any may have it", () => {
+  const mount = { destination: '/s', type: 'bind', source: '/run/docker.sock', options: ['rbind'] };
+  const request = requestFor({ ...plain(), mounts: [...plain().mounts, mount] });
+  const asked = (sockets: boolean) =>
+    conversation(() => ({ sockets })).hear(requestMessage(request)).socketFor;
+  expect(asked(true)).toBe(request.id);
+  expect(asked(false)).toBeUndefined();
+  expect(
+    conversation(() => ({ sockets: true })).hear(requestMessage(requestFor(plain()))).socketFor,
+  ).toBeUndefined();
+});

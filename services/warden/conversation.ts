@@ -4,7 +4,7 @@ import { decideExec } from './decision/exec.ts';
 import { explain, Refused } from './decision/refusal.ts';
 import { readSpec, type Spec } from './decision/spec.ts';
 import { decideUpdate } from './decision/update.ts';
-import { wishesOf } from './decision/wishes.ts';
+import { asksForEngine, isBind, wishesOf } from './decision/wishes.ts';
 import type { Fact, Plan, Request, Wish } from './messages.ts';
 import type { Ranges } from './ranges.ts';
 import {
@@ -34,6 +34,7 @@ export class Conversation {
   #facts: Fact[] | undefined;
   #base: number | undefined;
   #over = false;
+  #socketFor: string | undefined;
   #policy: RuntimePolicy | undefined;
 
   constructor(circumstances: Circumstances) {
@@ -45,13 +46,18 @@ export class Conversation {
     return this.#request === undefined ? 'a client' : `${this.#request.verb} ${this.#request.id}`;
   }
 
-  /** @returns what to send; with `refusal` it was the last */
-  hear(chunk: Buffer): { answers: Buffer[]; refusal?: string } {
+  /**
+   * @returns what to send; with `refusal` it was the last; with `socketFor`, once that container has a socket of the
+   * engine, or a refusal if it gets none
+   */
+  hear(chunk: Buffer): { answers: Buffer[]; refusal?: string; socketFor?: string } {
     const answers: Buffer[] = [];
     try {
       if (this.#over) return { answers };
       for (const message of this.#reader.push(chunk)) answers.push(this.#answer(message));
-      return { answers };
+      const socketFor = this.#socketFor;
+      this.#socketFor = undefined;
+      return { answers, ...(socketFor !== undefined && { socketFor }) };
     } catch (error) {
       this.#over = true;
       const refusal = this.#describe(error);
@@ -89,7 +95,9 @@ export class Conversation {
       return encodePlan({ base: 0, document: decideUpdate(request.document, policy), operations: [] });
     if (!policy.isolation) return encodePass();
     this.#spec = readSpec(request.document);
-    this.#wishes = wishesOf(this.#spec, request.bundle);
+    this.#wishes = wishesOf(this.#spec, request);
+    const wanted = this.#spec.mounts.some((mount) => isBind(mount) && asksForEngine(mount, request.id));
+    if (wanted && policy.sockets) this.#socketFor = request.id;
     return encodeWishes(this.#wishes);
   }
 

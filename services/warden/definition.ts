@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
 import { confinedNode } from '../confined-node.ts';
+import { DOOR_FOLDER, DOOR_SOCKET } from '../sockets/places.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 
 /** User and group of the warden, as in the image's /etc/passwd; services/runc/runc.h knows it too. */
@@ -14,8 +15,8 @@ export const wardenDefinition: ServiceDefinition = {
   name: 'warden',
   executable: '/usr/bin/node',
   // The id maps of processes and its orders to read, its socket to make.
-  args: confinedNode(BUNDLE, [WARDEN_SOCKET, ORDERS_FILE], {
-    read: ['/proc', WARDEN_FOLDER, dirname(ORDERS_FILE)],
+  args: confinedNode(BUNDLE, [WARDEN_SOCKET, ORDERS_FILE, DOOR_SOCKET], {
+    read: ['/proc', WARDEN_FOLDER, DOOR_FOLDER, dirname(ORDERS_FILE)],
     write: [WARDEN_FOLDER],
   }),
   env: {},

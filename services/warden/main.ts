@@ -9,12 +9,16 @@ import { type Circumstances, Conversation } from './conversation.ts';
 import { OrdersFile } from './orders.ts';
 import { uidMaps } from './processes.ts';
 import { Ranges, rangesInUse } from './ranges.ts';
+import { askForSocket } from './socket-door.ts';
+import { encodeRefusal } from './wire.ts';
 
 /** A client says its part at once; milliseconds. */
 const SILENCE_MS = 60_000;
 
-const [socketPath, ordersPath] = process.argv.slice(2);
-if (socketPath === undefined || ordersPath === undefined) throw new Error('usage: warden SOCKET ORDERS');
+const [socketPath, ordersPath, door] = process.argv.slice(2);
+if (socketPath === undefined || ordersPath === undefined || door === undefined)
+  throw new Error('usage: warden SOCKET ORDERS DOOR');
+const socketDoor = door;
 
 const ordersFile = new OrdersFile(ordersPath);
 
@@ -30,12 +34,23 @@ server.listen(socketPath, () => console.log('ready'));
 function converse(socket: Socket): void {
   const conversation = new Conversation(circumstances);
   socket.setTimeout(SILENCE_MS, () => socket.destroy());
-  socket.on('data', (chunk: Buffer) => {
-    const { answers, refusal } = conversation.hear(chunk);
-    for (const answer of answers) socket.write(answer);
-    if (refusal === undefined) return;
+  const refused = (refusal: string) => {
     console.error(`${conversation.subject}: refused: ${refusal}`);
     socket.end();
+  };
+  socket.on('data', (chunk: Buffer) => {
+    const { answers, refusal, socketFor } = conversation.hear(chunk);
+    const send = () => {
+      for (const answer of answers) socket.write(answer);
+      if (refusal !== undefined) refused(refusal);
+    };
+    if (socketFor === undefined) return send();
+    askForSocket(socketDoor, socketFor).then(send, (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      conversation.end();
+      socket.write(encodeRefusal(why));
+      refused(why);
+    });
   });
   socket.on('error', (error) => console.error(`${conversation.subject}: ${error.message}`));
   socket.on('close', () => conversation.end());

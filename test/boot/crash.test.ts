@@ -134,7 +134,7 @@ try host attempt scan 10.0.2.2 ${await vm.port()}`;
 });
 
 describe('a service that crashes', () => {
-  test.each(['dockerd', 'containerd', 'channel', 'lxcfs', 'authorizer'])(
+  test.each(['dockerd', 'containerd', 'channel', 'lxcfs', 'authorizer', 'sockets'])(
     '%s is started again; containers go on',
     async (name) => {
       const id = await start('sleep 1000');

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { Archive } from '../../image/debian/archive.ts';
 import { digestOf } from '../../image/digest.ts';
 import { PackageTree } from '../../image/tree/packages.ts';
+import { clientImage } from './client.ts';
 import { Contents } from './contents.ts';
 import { dindImage } from './dind.ts';
 import { type Recipe, writeImage } from './image-file.ts';
@@ -11,13 +12,14 @@ import { toolsImage } from './tools.ts';
 
 const CACHE = resolve(import.meta.dirname, '../../.cache');
 
-export const testImageNames = ['tools', 'dind', 'systemd'] as const;
+export const testImageNames = ['tools', 'dind', 'systemd', 'client'] as const;
 export type TestImageName = (typeof testImageNames)[number];
 
 const recipes: Record<TestImageName, (contents: Contents) => Promise<Recipe>> = {
   tools: (contents) => toolsImage(contents, CACHE),
   dind: async (contents) => dindImage(contents, (await testImage('tools')).path),
   systemd: systemdImage,
+  client: clientImage,
 };
 
 export interface TestImage {

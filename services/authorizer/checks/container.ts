@@ -34,15 +34,15 @@ const members = new Set(
 
 /** POST /containers/create */
 export const createContainer: Check = (asked) => {
-  const { policy } = asked;
+  const { policy, known } = asked;
   const body = bodyOf(asked);
   const host = body.inner('HostConfig');
   refuseUnknown(host);
   judgePrivileged(host.flag('Privileged'), policy, 'containers');
   if (policy.isolation) judgeNamespaces(host);
-  const image = body.text('Image');
-  for (const bind of host.texts('Binds')) judgeBind(bind, image, policy);
-  for (const mount of host.inners('Mounts')) judgeMount(mount, image, policy);
+  const container = { image: body.text('Image'), policy, known };
+  for (const bind of host.texts('Binds')) judgeBind(bind, container);
+  for (const mount of host.inners('Mounts')) judgeMount(mount, container);
   judgeVolumeDriver(host.text('VolumeDriver'), policy);
   judgeRuntime(host);
   judgeLogging(host.inner('LogConfig'), 'Type', policy);

@@ -4,7 +4,8 @@ import { shown } from '../../warden/decision/refusal.ts';
 import { restricted } from '../../warden/decision/sources.ts';
 import { Denied } from '../denial.ts';
 import type { Fields } from '../fields.ts';
-import { shownImage } from './image-name.ts';
+import type { Known } from '../known.ts';
+import { engineSocket, judgeSocketMount, refuseOtherSocket } from './socket.ts';
 import { judgeVolume } from './volumes.ts';
 
 const kinds = ['bind', 'volume', 'tmpfs', ''];
@@ -18,32 +19,38 @@ const volumeData = /^\/var\/lib\/docker\/volumes\/[a-zA-Z0-9][a-zA-Z0-9_.-]*\/_d
 /** The engine's socket by any of the names that tools use: also the host's, which a tool may take over as it is. */
 const socket = /(^|\/)(docker|containerd|docker-raw|podman)\.sock$/;
 
+/** Who asks for a mount. */
+export interface Container {
+  /** Its image, as the client named it. */
+  image: string;
+  policy: RequestPolicy;
+  known: Known;
+}
+
 /** One of `Binds`: SOURCE:TARGET[:OPTIONS], where SOURCE is a path or a volume's name. */
-export function judgeBind(bind: string, image: string, policy: RequestPolicy): void {
+export function judgeBind(bind: string, container: Container): void {
   const [source = '', target] = bind.split(':');
-  if (target !== undefined && source.startsWith('/')) judgeSource(source, image, policy);
+  if (target !== undefined && source.startsWith('/')) judgeSource(source, container);
 }
 
 /** One of `Mounts`, of a container or of a service. */
-export function judgeMount(mount: Fields, image: string, policy: RequestPolicy): void {
+export function judgeMount(mount: Fields, container: Container): void {
   const type = mount.text('Type');
   if (!kinds.includes(type)) throw new Denied('plugins', `mounts of type ${shown(type)} are not allowed`);
   const source = mount.text('Source');
-  if (type === 'bind' || source.startsWith('/')) judgeSource(source, image, policy);
+  if (type === 'bind' || source.startsWith('/')) judgeSource(source, container);
   const driver = mount.inner('VolumeOptions').inner('DriverConfig');
-  judgeVolume(driver.text('Name'), driver.map('Options'), policy);
+  judgeVolume(driver.text('Name'), driver.map('Options'), container.policy);
 }
 
-function judgeSource(source: string, image: string, { isolation }: RequestPolicy): void {
-  if (!isolation) return;
+function judgeSource(source: string, { image, policy, known }: Container): void {
+  if (!policy.isolation) return;
   const path = posix.normalize(`/${source}`).replace(/(?<=.)\/$/, '');
-  if (socket.test(path))
-    throw new Denied(
-      'socket-mount',
-      'enhanced container isolation: docker socket mount denied for container with image ' +
-        `"${shownImage(image)}"; image is not in the allowed list; if you wish to allow it, configure the docker ` +
-        'socket image list in admin-settings.json',
-    );
+  if (engineSocket.test(path)) {
+    judgeSocketMount(image, policy, known);
+    return;
+  }
+  if (socket.test(path)) refuseOtherSocket(image);
   const [, first = ''] = path.split('/');
   if ((first === '' || places.includes(first)) && !volumeData.test(path)) throw restricted(source);
 }

@@ -24,15 +24,15 @@ export const plugin: Check = ({ policy, target }) => {
 /** POST /services/create and /services/{id}/update: its tasks are containers. */
 export const changeService: Check = (asked) => {
   swarm(asked);
-  const { policy } = asked;
+  const { policy, known } = asked;
   const service = bodyOf(asked);
   const task = service.inner('TaskTemplate');
   const container = task.inner('ContainerSpec');
   const runtime = task.text('Runtime');
   if ((runtime !== '' && runtime !== 'container') || task.inner('PluginSpec').names().length > 0)
     throw new Denied('plugins', `tasks of the runtime ${shown(runtime)} are not allowed`);
-  const image = container.text('Image');
-  for (const mount of container.inners('Mounts')) judgeMount(mount, image, policy);
+  const asking = { image: container.text('Image'), policy, known };
+  for (const mount of container.inners('Mounts')) judgeMount(mount, asking);
   if (policy.isolation) decideSysctls(container.map('Sysctls'), new Set());
   judgeLogging(task.inner('LogDriver'), 'Name', policy);
   judgePublished(service.inner('EndpointSpec').inners('Ports'), policy);

@@ -42,12 +42,12 @@ export function decideCreate({ request, spec, facts, base, policy }: CreateInput
   refusePlugins(request, policy);
   refusePrivileged(spec, policy);
   if (!isBase(base)) throw new Error(`${base} is no first id of a range`);
-  const inventory = takeInventory(spec, request.bundle);
+  const inventory = takeInventory(spec, request);
   if (facts.length !== inventory.wishes.length)
     throw new Error(`${facts.length} facts for ${inventory.wishes.length} wishes`);
 
   const buildKit = isOfBuildKit(request.bundle);
-  const asker: Asker = { id: request.id, buildKit, dataDisk: findDataDisk(facts) };
+  const asker: Asker = { id: request.id, buildKit, dataDisk: findDataDisk(facts), sockets: policy.sockets };
   const namespaces = decideNamespaces(spec, inventory, facts, base);
   judgeRoot(spec.root.path, facts[inventory.root], asker);
   const prepared = forSystemd(spec);

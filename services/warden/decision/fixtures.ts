@@ -69,7 +69,7 @@ export function requestFor(spec: Json, change: Partial<Request> = {}): Request {
 
 /** What a client would answer to the wishes for this request. */
 export function factsFor(request: Request, facts: Record<string, Fact> = {}): Fact[] {
-  return wishesOf(readSpec(request.document), request.bundle).map(({ path }) => facts[path] ?? usual(path));
+  return wishesOf(readSpec(request.document), request).map(({ path }) => facts[path] ?? usual(path));
 }
 
 /** Read, wished for, answered, decided. */

@@ -1,14 +1,17 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { socketOf } from '../../sockets/places.ts';
 import type { Fact } from '../messages.ts';
 import {
   bound,
   buildStep,
   dataDisk,
+  decide,
   ID,
   type Json,
   mountinfo,
   OTHER,
   opened,
+  plain,
   refusalOf,
   SOURCE,
 } from './fixtures.ts';
@@ -110,6 +113,12 @@ test.each<[string, Fact, { destination?: string; options?: string[]; spec?: Json
   ],
   ['/dev/shm elsewhere', opened(SHM, mountinfo('tmpfs', SHM)), {}, restricted],
   ['a socket on a share', opened('/share/a.sock', mountinfo('virtiofs', '/share'), 0o140755), {}, restricted],
+  [
+    'the socket of another container',
+    opened(socketOf(OTHER), mountinfo('tmpfs', '/run'), 0o140660),
+    {},
+    restricted,
+  ],
   ['docker.sock', opened('/run/docker.sock', mountinfo('tmpfs', '/run'), 0o140660), {}, restricted],
   ['a disk on a volume', opened(`${DATA}/vda`, dataDisk, 0o060660), {}, restricted],
   ['a character device', opened(`${DATA}/mem`, dataDisk, 0o020660), {}, restricted],
@@ -184,4 +193,37 @@ test.each<[string, Fact, { destination?: string; options?: string[]; spec?: Json
   ],
 ])('a bind is refused: %s', (_, fact, how, words) => {
   expect(refusalOf(() => bound(fact, how).plan.operations)).toContain(words);
+});
+
+describe("the engine's socket", () => {
+  const withSocket = (source: string) => ({
+    ...plain(),
+    mounts: [...plain().mounts, { destination: '/s', type: 'bind', source, options: ['rbind', 'rprivate'] }],
+  });
+  const own = opened(socketOf(ID), mountinfo('tmpfs', '/run'), 0o140660);
+  const real = opened('/run/docker.sock', mountinfo('tmpfs', '/run'), 0o140660);
+  const scene = (sockets: boolean, fact = own) => ({
+    facts: { [socketOf(ID)]: fact, '/run/docker.sock': real },
+    policy: { sockets },
+  });
+
+  test.each(['/run/docker.sock', '/var/run/docker.sock', '/var/run/../run/./docker.sock'])(
+    'asked for as %s, is the one that was made for this container',
+    (source) => {
+      const { operations } = decide(withSocket(source), scene(true));
+      expect(operations).toContainEqual(expect.objectContaining({ do: 'attach', target: '/s', set: 'id' }));
+    },
+  );
+
+  test('is refused where no image may have it, and where the one that is found is not the container’s own', () => {
+    const words = "can't mount /run/docker.sock because it's configured as a restricted host mount";
+    expect(refusalOf(() => decide(withSocket('/run/docker.sock'), scene(false)))).toContain(words);
+    for (const other of [
+      real,
+      opened(socketOf(OTHER), mountinfo('tmpfs', '/run'), 0o140660),
+      opened(socketOf(ID), mountinfo('tmpfs', '/tmp'), 0o140660),
+      opened(socketOf(ID), mountinfo('tmpfs', '/run'), 0o060660),
+    ])
+      expect(refusalOf(() => decide(withSocket('/run/docker.sock'), scene(true, other)))).toContain(words);
+  });
 });

@@ -1,3 +1,4 @@
+import { socketOf } from '../../sockets/places.ts';
 import type { Fact, MountFlags, Opened } from '../messages.ts';
 import { type MountInfo, parseMountInfo, placeIn } from './mountinfo.ts';
 import { Refused, shown } from './refusal.ts';
@@ -18,6 +19,8 @@ export interface Asker {
   buildKit: boolean;
   /** `major:minor` of the data disk. */
   dataDisk: string | undefined;
+  /** Whether any image may have the engine's socket. */
+  sockets: boolean;
 }
 
 /** Flags that a kind of source gets, whatever is asked. */
@@ -84,6 +87,7 @@ export function judgeSource(source: string, destination: string, fact: Fact, ask
   if (!fact.opened) throw new Refused('mounts', `can't mount ${shown(source)}: ${reason(fact.errno)}`);
   if (fact.mountinfo === '') throw restricted(source); // in another mount namespace: /proc/1/root
   const bind = { source, destination, opened: fact, mount: parseMountInfo(fact.mountinfo) };
+  if (isOwnSocket(bind, asker)) return temporary;
   if (!isPlain(fact.mode)) throw restricted(source);
   const flags = flagsOf(bind, asker);
   if (flags === undefined) throw restricted(source);
@@ -113,6 +117,18 @@ function flagsOf(bind: Bind, asker: Asker): SourceFlags | undefined {
     default:
       return undefined;
   }
+}
+
+/** The one that services/sockets/ made for this container: all that it leads to is what the authorizer allows it. */
+function isOwnSocket({ mount, opened }: Bind, { id, sockets }: Asker): boolean {
+  const isSocket = (opened.mode & 0o170000) === 0o140000;
+  return (
+    sockets &&
+    isSocket &&
+    mount.type === 'tmpfs' &&
+    mount.mountPoint === '/run' &&
+    opened.path === socketOf(id)
+  );
 }
 
 /** tmpfs that dockerd makes for one container, or BuildKit for one step. */

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { askForSocket } from '../warden/socket-door.ts';
+import { ContainerSockets } from './container-sockets.ts';
+import { openDoor } from './door.ts';
+import { socketOf } from './places.ts';
+
+const ID = '0123456789abcdef'.repeat(4);
+let folder: string;
+let engine: Server;
+let now = 0;
+let sockets: ContainerSockets;
+const cgroup = () => join(folder, 'cgroups', ID);
+
+/** An engine that says who asks, and gives back what it hears once that has ended. */
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bhs-'));
+  for (const name of ['cgroups', 'sockets']) mkdirSync(join(folder, name));
+  engine = createServer({ allowHalfOpen: true }, (socket) => {
+    let heard = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      heard += chunk.toString();
+    });
+    socket.on('end', () => socket.end(heard.toUpperCase()));
+  }).listen(join(folder, 'engine'));
+  await once(engine, 'listening');
+  now = 0;
+  sockets = new ContainerSockets({
+    folder: join(folder, 'sockets'),
+    cgroups: join(folder, 'cgroups'),
+    connectAs: () => () => connect({ path: join(folder, 'engine'), allowHalfOpen: true }),
+    now: () => now,
+  });
+});
+afterEach(() => {
+  engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+const path = () => socketOf(ID, join(folder, 'sockets'));
+const say = async (words: string): Promise<string> => {
+  const socket = connect({ path: path(), allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  socket.end(words);
+  return text(socket);
+};
+
+test('bytes go through, and the end of what is sent is not the end of the answer', async () => {
+  await sockets.open(ID);
+  mkdirSync(cgroup());
+  expect(statSync(path()).mode & 0o777).toBe(0o660);
+  expect(await say('hello')).toBe('HELLO');
+  expect(await say('x'.repeat(2_000_000))).toBe('X'.repeat(2_000_000));
+});
+
+test('it ends with the container, and connections with it', async () => {
+  await sockets.open(ID);
+  sockets.sweep();
+  expect(sockets.size).toBe(1); // not begun yet
+  mkdirSync(cgroup());
+  sockets.sweep();
+  const held = connect(path());
+  await once(held, 'connect');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  rmdirSync(cgroup());
+  sockets.sweep();
+  await once(held.on('error', () => undefined).resume(), 'close');
+  expect(sockets.size).toBe(0);
+  expect(existsSync(path())).toBe(false);
+});
+
+test('before a container runs, and once it has ended, nobody gets through', async () => {
+  await sockets.open(ID);
+  expect(await say('hello').catch(() => '')).toBe('');
+});
+
+test('a container that never begins does not keep its socket', async () => {
+  await sockets.open(ID);
+  now = 11 * 60_000;
+  sockets.sweep();
+  expect(sockets.size).toBe(0);
+});
+
+test('a second run of a container gets a new one', async () => {
+  await sockets.open(ID);
+  await sockets.open(ID);
+  mkdirSync(cgroup());
+  expect(await say('again')).toBe('AGAIN');
+});
+
+test('the warden asks at the door, and hears why not', async () => {
+  const door = openDoor(
+    join(folder, 'door'),
+    (id) => sockets.open(id),
+    () => undefined,
+  );
+  await once(door, 'listening');
+  await askForSocket(join(folder, 'door'), ID);
+  expect(existsSync(path())).toBe(true);
+  await expect(askForSocket(join(folder, 'door'), 'abc')).rejects.toThrow('this is no id of a container');
+  await expect(askForSocket(join(folder, 'door'), '../x')).rejects.toThrow('this is no question');
+  await expect(askForSocket(join(folder, 'none'), ID)).rejects.toThrow('there is no socket of the engine');
+  door.close();
+});
