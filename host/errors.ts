@@ -38,6 +38,7 @@ const HINTS = {
   'channel-refused': 'see `bulkhead logs`',
   'channel-malformed': 'image and launcher do not fit: build the image again with `./mkimage.sh build`',
   'not-yet': 'try again in a moment',
+  'certificate-missing': 'start the VM once with `bulkhead up`; see `bulkhead certificate list`',
   'certificate-refused': 'restart the VM with `bulkhead down` and `bulkhead up`; see `bulkhead logs`',
   'certificate-unusable': 'remove the folder it is in; `bulkhead up` makes new certificates',
   'context-foreign': 'rename or remove that docker context, or use `bulkhead docker …`, which needs none',

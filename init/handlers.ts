@@ -3,12 +3,12 @@ import { attest } from './attest.ts';
 import { builtIn } from './built-in.ts';
 import { type Handlers, Refusal } from './channel/answer.ts';
 import type { Machine } from './machine.ts';
-import { settingsHandlers } from './settings/handlers.ts';
+import { restartEngine, settingsHandlers } from './settings/handlers.ts';
 import type { Vm } from './vm.ts';
 
 /** A row for each method that the host can ask for. */
 export function handlersFor(machine: Machine, vm: Vm): Handlers {
-  const { certificate, log, requestPower } = machine;
+  const { certificate, log, requestPower, settings } = machine;
   return {
     ...settingsHandlers(machine),
     attest: ({ nonce }) => attest(machine, vm.bootId, nonce),
@@ -31,6 +31,21 @@ export function handlersFor(machine: Machine, vm: Vm): Handlers {
       log.write('info', 'init', `the host certified the engine's key, sha256 ${fingerprint}`);
       return { fingerprint };
     },
+    'certificates.revoke': async ({ fingerprints, disconnect }) => {
+      if (!settings.revoke(fingerprints))
+        throw new Refusal(
+          'refused',
+          'too many certificates have been revoked',
+          '`bulkhead delete` and `bulkhead up` make a VM with an authority of its own.',
+        );
+      for (const fingerprint of fingerprints)
+        log.write('warn', 'init', `the certificate with sha256 ${fingerprint} is no longer good`, {
+          audit: 'certificate',
+        });
+      if (disconnect) await restartEngine(machine, true, true);
+      return { revoked: [...settings.revoked] };
+    },
+    'certificates.revoked': () => ({ revoked: [...settings.revoked] }),
     logs: ({ after, limit, source }) => ({
       entries: log.read(after ?? -1, limit, source),
       dropped: log.dropped,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { addAttest } from './attest.ts';
+import { addCertificate } from './certificate/certificate.ts';
 import { addConsole } from './console.ts';
 import { addDelete } from './delete.ts';
 import { addDocker } from './docker.ts';
@@ -35,6 +36,7 @@ export function createProgram(session: Session): Command {
     addLogs,
     addConsole,
     addPolicy,
+    addCertificate,
     addEnroll,
     addAttest,
     addDocker,

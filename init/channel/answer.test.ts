@@ -17,6 +17,7 @@ const handlers = Object.fromEntries(
 const params: Readonly<Record<string, Record<string, unknown>>> = {
   hello: { protocol: 1, client: 'x' },
   'certificate.install': { certificate: '-----BEGIN x', authority: '-----BEGIN x' },
+  'certificates.revoke': { fingerprints: ['0'.repeat(64)] },
   'settings.plan': { admin: { document: '', signature: '' } },
   'settings.apply': { admin: { document: '', signature: '' }, restart: 'no' },
   'settings.enroll': { organization: 'x', publicKey: 'x' },

@@ -138,7 +138,7 @@ const needsRestart = (changes: Taken['changes']): boolean =>
   changes.some(({ takes }) => takes === 'engine-restart');
 
 /** Containers go on meanwhile (live-restore). Where it is not wanted now, the engine reads the new file when it next starts. */
-async function restartEngine(
+export async function restartEngine(
   { settings, supervisor, log }: Machine,
   needed: boolean,
   wanted: boolean,
@@ -146,7 +146,7 @@ async function restartEngine(
   writeDaemonConfiguration(settings.engine, 'go-on');
   if (!needed) return 'not-needed';
   if (!wanted) return 'needed';
-  log.write('info', 'init', 'dockerd is started again for its new settings; containers go on');
+  log.write('info', 'init', 'dockerd is started again; containers go on');
   await supervisor.restart('dockerd', AbortSignal.timeout(dockerdDefinition(ENGINE_PATH).timeouts.start));
   return 'done';
 }

@@ -6,6 +6,7 @@ import { type EffectivePolicy, policyText } from '../../policy/settings/effectiv
 import { mergeSettings } from '../../policy/settings/merge.ts';
 import type { SettingsNote } from '../../services/channel/protocol/methods.ts';
 import { type EngineSettings, plainEngine } from '../../services/dockerd/configuration.ts';
+import { Revocations } from '../state/revocations.ts';
 import type { StateStore } from '../state/store.ts';
 import { decideBoot, recordAfter, type Submission, trustOf } from './decide.ts';
 import { engineSettingsOf, ordersOf } from './derive.ts';
@@ -40,10 +41,12 @@ export class Settings {
     this.#isSealed = resolve;
   });
   #engine: EngineSettings = plainEngine;
+  readonly #revocations: Revocations;
 
   /** @param builtIn whose documents count on every machine with this image */
   constructor(store: StateStore, builtIn: Trust | undefined) {
     this.#store = store;
+    this.#revocations = new Revocations(store);
     this.#builtIn = builtIn;
   }
 
@@ -83,6 +86,7 @@ export class Settings {
    * @returns what a person should read
    */
   seal(now: Date): readonly SettingsNote[] {
+    this.#revocations.load();
     const before = parseRecord(this.#store.read('settings.json'));
     const { policy, record, notes } = decideBoot({
       record: before,
@@ -135,6 +139,22 @@ export class Settings {
     return undefined;
   }
 
+  /** Client certificates that are no longer good, by SHA-256. */
+  get revoked(): readonly string[] {
+    return this.#revocations.list;
+  }
+
+  /**
+   * First on the disk, then in force: from the next request on. @returns false when there are too many
+   * @throws {TypeError} before the settings are sealed
+   */
+  revoke(fingerprints: readonly string[]): boolean {
+    if (this.#inForce === undefined) throw new TypeError('the settings are not sealed yet');
+    if (!this.#revocations.add(fingerprints)) return false;
+    writeOrders(ordersOf(this.#inForce.policy, this.#revocations.list));
+    return true;
+  }
+
   get #user(): SettingsDocument | undefined {
     return this.#submission?.user;
   }
@@ -145,7 +165,7 @@ export class Settings {
   }
 
   #enforce(policy: EffectivePolicy, notes: readonly SettingsNote[]): void {
-    writeOrders(ordersOf(policy));
+    writeOrders(ordersOf(policy, this.#revocations.list));
     this.#engine = engineSettingsOf(policy);
     this.#inForce = { policy, notes };
     this.#isSealed?.();

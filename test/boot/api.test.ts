@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -11,6 +13,7 @@ import { readEvents } from '../../host/events/events.ts';
 import { ENGINE_VERSION } from '../../services/authorizer/fixtures-engine-routes.ts';
 import { deadline } from '../harness/deadline.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
+import { ask as onChannel } from '../harness/settings.ts';
 import { TestVm } from '../harness/vm.ts';
 
 /** The authorization of the engine's API, asked by real and by unreal clients. Its table is tested beside its code. */
@@ -194,6 +197,38 @@ test('a user has a certificate of the same authority, and may not what is for ad
   expect(String(body)).toContain('POST /swarm/leave is for administrators; ann is not one');
   // the same by an administrator gets to the engine
   expect((await engine.request('POST', '/swarm/leave?force=1')).status).toBe(503);
+});
+
+test('a certificate that is revoked is worthless at once, on connections that are open, too; an expired one always', async () => {
+  const authority = await openAuthority(vm.paths.authority, { name: vm.name });
+  const { certificate: cert, key } = await authority.issueClient('bob', 'admin');
+  const { port, ca } = endpoint;
+  const socket = connect({ host: '127.0.0.1', port, ca, cert, key });
+  socket.setTimeout(deadline(1), () => socket.destroy(new Error('no answer')));
+  const ask = async () => {
+    socket.write('GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer.toString('latin1');
+  };
+  expect(await ask()).toMatch(/^HTTP\/1\.1 200 /);
+  const fingerprint = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
+  const { revoked } = await onChannel(vm, 'certificates.revoke', { fingerprints: [fingerprint] });
+  expect(revoked).toContain(fingerprint);
+  const refused =
+    /^HTTP\/1\.1 403 .*the certificate of bob has been revoked \[rule identity; always in force\]/s;
+  expect(await ask()).toMatch(refused);
+  socket.destroy();
+  const { status } = await new EngineClient({ ...endpoint, cert, key }).request('GET', '/containers/json');
+  expect(status).toBe(403);
+  await engine.ping(); // others are as good as before
+  const copy = join(folder, 'authority'); // it would make the docker command's own certificate anew, as of then
+  cpSync(vm.paths.authority, copy, { recursive: true });
+  const then = () => new Date(Date.now() - 400 * 24 * 3_600_000);
+  const before = await openAuthority(copy, { name: vm.name, now: then });
+  const old = await before.issueClient('bob', 'admin');
+  await expect(
+    new EngineClient({ ...endpoint, cert: old.certificate, key: old.key }).ping(),
+  ).rejects.toMatchObject({ code: 'engine-unreachable' });
 });
 
 test('docker cp follows no link out of the container, either way', async () => {

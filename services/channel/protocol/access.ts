@@ -20,6 +20,12 @@ export const access: { readonly [M in MethodName]: Access } = {
     effect: 'change',
     reason: 'the host is the authority of its VM; once a boot',
   },
+  'certificates.revoke': {
+    when: 'sealed',
+    effect: 'change',
+    reason: 'the host issued them; a revocation is not taken back',
+  },
+  'certificates.revoked': { when: 'sealed', effect: 'read', reason: 'fingerprints are no secret' },
   'settings.submit': {
     when: 'before-sealed',
     effect: 'change',

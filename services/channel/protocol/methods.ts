@@ -3,7 +3,7 @@ import { policyChange } from '../../../policy/settings/change.ts';
 import { effectivePolicy, policyMode } from '../../../policy/settings/effective.ts';
 
 /** Version of the methods below. Both ends say theirs in `hello`; different ones refuse each other. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** virtio-serial port names, as in `/sys/class/virtio-ports/<dev>/name`. */
 export const CONTROL_PORT = 'org.bulkhead.control.0';
@@ -113,6 +113,8 @@ export const settingsNote = z.strictObject({
   hint: z.string().optional(),
 });
 export type SettingsNote = z.infer<typeof settingsNote>;
+/** More than a VM has clients; and the list has to be looked through at each request. */
+export const MOST_REVOKED = 4096;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Of the engine. Containers go on meanwhile. */
 const restart = z.enum(['not-needed', 'needed', 'done']);
@@ -133,6 +135,20 @@ export const methods = {
   'certificate.install': {
     params: z.strictObject({ certificate: pem, authority: pem }),
     result: z.strictObject({ fingerprint: z.string() }),
+  },
+  /** Client certificates, by SHA-256, that are no longer good from now on, in this boot and all later ones. */
+  'certificates.revoke': {
+    params: z.strictObject({
+      fingerprints: z.array(sha256).min(1).max(MOST_REVOKED),
+      /** The engine is started again, so that connections which are open end, too; containers go on. */
+      disconnect: z.boolean().default(false),
+    }),
+    result: z.strictObject({ revoked: z.array(sha256) }),
+  },
+  /** All of them. */
+  'certificates.revoked': {
+    params: z.strictObject({}),
+    result: z.strictObject({ revoked: z.array(sha256) }),
   },
   /** What the launcher has to say of settings; once a boot, before the engine starts. Nothing is a word, too. */
   'settings.submit': {
