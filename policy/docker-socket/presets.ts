@@ -1,0 +1,210 @@
+import type { CommandList } from './commands.ts';
+
+/** What a tool that asks the engine out of a container needs, and no more: for `dockerSocketMount`. */
+export interface Preset {
+  /** What it is for. */
+  about: string;
+  images: readonly string[];
+  allowDerived?: true;
+  commandList: CommandList;
+  /** What somebody who takes over such a container can do with it, in a sentence or two. */
+  opens: string;
+  /** What works differently here than with another engine, or needs a hand. */
+  notes: readonly string[];
+}
+
+/** Whatever builds or tests: it makes containers, but publishes no images and changes nothing of the engine. */
+const KEEPS_TO_ITSELF = ['push', 'login', 'plugin*', 'swarm*', 'service*', 'secret*', 'config*'];
+
+const looking = [
+  'ps',
+  'images',
+  'inspect',
+  'info',
+  'version',
+  'events',
+  'logs',
+  'stats',
+  'top',
+  'df',
+  'diff',
+  'history',
+];
+
+export const presets = {
+  testcontainers: {
+    about: 'Testcontainers: its reaper (Ryuk) removes what a test run left behind',
+    images: ['testcontainers/ryuk:*'],
+    commandList: {
+      type: 'allow',
+      commands: [
+        'ps',
+        'inspect',
+        'rm',
+        'stop',
+        'kill',
+        'images',
+        'rmi',
+        'network*',
+        'volume*',
+        'prune',
+        'info',
+      ],
+    },
+    opens: 'Ryuk sees and removes all containers, images, networks and volumes. It makes no containers.',
+    notes: [
+      'The tests themselves run on your machine and need no socket: they use the docker context, or DOCKER_HOST with DOCKER_CERT_PATH of `bulkhead certificate issue`.',
+      'Tests that run in a container need a socket, too: list their image, or give it a certificate.',
+      '`TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE`, where it is set, must be /var/run/docker.sock.',
+    ],
+  },
+  localstack: {
+    about: 'LocalStack: runs functions (Lambda) and other services in containers of their own',
+    images: ['localstack/localstack:*', 'localstack/localstack-pro:*'],
+    commandList: { type: 'deny', commands: [...KEEPS_TO_ITSELF, 'build*', 'commit'] },
+    opens: 'It makes, enters and removes any container, and reads what is in them and in volumes.',
+    notes: [
+      'Containers that it makes are confined as any other: host paths and `--network=host` are refused.',
+    ],
+  },
+  paketo: {
+    about: 'Paketo and other buildpacks: `pack` hands its lifecycle the socket to export the image',
+    images: [
+      'paketobuildpacks/builder-jammy-tiny:*',
+      'paketobuildpacks/builder-jammy-base:*',
+      'paketobuildpacks/builder-jammy-full:*',
+      'paketobuildpacks/builder-noble-java-tiny:*',
+      'buildpacksio/lifecycle:*',
+    ],
+    allowDerived: true,
+    commandList: {
+      type: 'allow',
+      commands: ['images', 'inspect', 'history', 'load', 'save', 'tag', 'pull', 'rmi', 'info'],
+    },
+    opens:
+      'A build reads and replaces all images of the engine, also those of others. It makes no containers.',
+    notes: [
+      '`pack` makes a builder of its own from the one that is named: hence derived images.',
+      '`blockDockerLoad` stops the export: use `pack build --publish` there, which needs no socket.',
+    ],
+  },
+  act: {
+    about: 'act: runs workflows of GitHub Actions; each job has the socket, for steps that use docker',
+    images: ['catthehacker/ubuntu:*', 'node:*'],
+    commandList: { type: 'deny', commands: KEEPS_TO_ITSELF },
+    opens: 'Each step of each workflow makes, enters and removes any container, and builds images.',
+    notes: [
+      'Workflows that need no docker are better off without: `act --container-daemon-socket -`, and no preset.',
+      'A workflow that pushes images needs `push` and `login` taken off the list.',
+    ],
+  },
+  devcontainers: {
+    about: 'Dev containers with the feature docker-outside-of-docker',
+    images: ['mcr.microsoft.com/devcontainers/base:*', 'mcr.microsoft.com/devcontainers/universal:*'],
+    allowDerived: true,
+    commandList: { type: 'deny', commands: KEEPS_TO_ITSELF },
+    opens:
+      'Whatever runs in the dev container, extensions of the editor included, makes, enters and removes any container.',
+    notes: [
+      'The image is built on your machine, from one that is listed: add the bases that you use.',
+      'The feature docker-in-docker needs no socket and no preset: nested engines work confined.',
+      'The feature moves the socket with `socat` to /var/run/docker-host.sock; that is inside of the container, and works.',
+    ],
+  },
+  portainer: {
+    about: 'Portainer, Traefik and other dashboards, to look only',
+    images: ['portainer/portainer-ce:*', 'portainer/portainer-ee:*', 'portainer/agent:*', 'traefik:*'],
+    commandList: {
+      type: 'allow',
+      commands: [
+        ...looking,
+        'network ls',
+        'network inspect',
+        'volume ls',
+        'volume inspect',
+        'service ls',
+        'node ls',
+      ],
+    },
+    opens:
+      'It sees all containers with their environment variables and logs: secrets that are there, too. It changes nothing.',
+    notes: [
+      'Buttons that change something are refused, with a message that Portainer shows.',
+      'One list of commands counts for all images: to let Portainer change things, another VM is the better place.',
+    ],
+  },
+} as const satisfies Readonly<Record<string, Preset>>;
+
+export type PresetName = keyof typeof presets;
+export const presetNames = Object.keys(presets) as PresetName[];
+
+/** `dockerSocketMount` of admin-settings.json. */
+export interface SocketMount {
+  imageList: { images: string[]; allowDerivedImages: boolean };
+  commandList: { type: 'allow' | 'deny'; commands: string[] };
+}
+
+/** As it stands in admin-settings.json. */
+export function socketMountOf({ images, allowDerived, commandList }: Preset): SocketMount {
+  const { type, commands } = commandList;
+  return {
+    imageList: { images: [...images], allowDerivedImages: allowDerived === true },
+    commandList: { type, commands: [...commands] },
+  };
+}
+
+/**
+ * Both together: images of either, and of commands what either lets through, as there is one list for all images.
+ * @returns undefined when one allows by name and the other denies by name: a person must decide
+ */
+export function mergeSocketMounts(one: SocketMount, other: SocketMount): SocketMount | undefined {
+  if (one.imageList.images.length === 0) return other;
+  const { type } = one.commandList;
+  if (type !== other.commandList.type) return undefined;
+  const [first, second] = [one.commandList.commands, other.commandList.commands];
+  const commands =
+    type === 'allow' ? [...new Set([...first, ...second])] : first.filter((each) => second.includes(each));
+  return {
+    imageList: {
+      images: [...new Set([...one.imageList.images, ...other.imageList.images])],
+      allowDerivedImages: one.imageList.allowDerivedImages || other.imageList.allowDerivedImages,
+    },
+    commandList: { type, commands },
+  };
+}
+
+/** docs/presets.md. Pure. */
+export function presetsReference(): string {
+  const list = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+  const sections = presetNames.map((name) => {
+    const { about, images, commandList, opens, notes, ...more }: Preset = presets[name];
+    const verb = commandList.type === 'allow' ? 'Only' : 'All but';
+    return `## ${name}
+
+${about}.
+
+| | |
+| --- | --- |
+| images | ${list(images)}${more.allowDerived ? ', and images built on them' : ''} |
+| commands | ${verb} ${list(commandList.commands)} |
+| what it opens | ${opens} |
+
+${notes.map((note) => `- ${note}`).join('\n')}
+`;
+  });
+  return `# Presets for the engine's socket in containers
+
+<!-- Made from policy/docker-socket/presets.ts: change that, then \`npm run settings-docs\`. -->
+
+\`bulkhead policy preset NAME\` prints what a tool needs of \`enhancedContainerIsolation.dockerSocketMount\`, and
+\`bulkhead policy preset NAME --into FILE\` puts it into a document that is not signed yet. [api.md](api.md) says what such a
+socket is. Without any of these no container has one.
+
+Names of images count for images that were pulled from there. Where an organization has a mirror under another name, or builds
+its own, list that name, or the image's id, instead.
+
+Whatever a preset opens, containers that are made through such a socket are confined as any other, plugins and changes of a
+swarm stay with administrators, and each refusal is in the log with the container's id.
+
+${sections.join('\n')}`;
+}
