@@ -234,12 +234,33 @@ describe('a machine that gets an administrator', () => {
       expect(stderr).toContain(setting);
     });
 
-    test('as the image itself', async () => {
+    test('as the image itself: it asks, and what it makes is confined', async () => {
       expect((await list([id])).restart).toBe('not-needed');
       const name = ['--name', 'asker', '--init'];
       const started = await docker.run(['run', '-d', ...name, '-v', socket, client, 'sleep', '100000']);
       expect(started.status, started.stderr).toBe(0);
       expect((await inside('docker', 'ps', '--format={{.Names}}')).stdout).toMatch(/^asker$/m);
+      const map = await inside('docker', 'run', '--rm', Image, 'cat', '/proc/self/uid_map');
+      expect(map.stdout, map.stderr).toMatch(/^ *0 +[1-9]\d{5,} +65536\n$/);
+      // a hijacked stream, and the end of its input
+      const stream = await inside('sh', '-c', `head -c 300000 /dev/zero | docker run --rm -i ${Image} wc -c`);
+      expect(stream.stdout, stream.stderr).toBe('300000\n');
+      const shared = await inside('docker', 'run', '--rm', '--pid=host', Image, 'true');
+      expect(shared.stderr).toContain("can't share namespaces [pid] with the host");
+      expect((await inside('docker', 'swarm', 'init')).stderr).toContain('is for administrators');
+      const other = await inside('docker', 'run', '--rm', '-v', socket, Image, 'true');
+      expect(other.stderr).toContain(
+        'docker socket mount denied for container with image "docker.io/bulkhead/hello"',
+      );
+      const push = await inside('docker', 'push', Image);
+      expect(push.stderr).toMatch(
+        /enhanced container isolation: docker command "\/v1\.\d+\/images\/bulkhead\/hello\/push\?tag=latest" is blocked/,
+      );
+      expect(push.stderr).toContain(setting);
+      // its group 0, as the engine's own; nobody else in the container
+      expect((await inside('stat', '-c', '%a %g', '/var/run/docker.sock')).stdout).toBe('660 0\n');
+      const nobody = await docker.run(['exec', '-u', 'nobody', 'asker', 'docker', 'ps']);
+      expect(nobody.stderr).toContain('permission denied');
     });
 
     test('by no other way: folders above it, its other names, volumes of another, a derived image', async () => {
