@@ -16,11 +16,13 @@ import { network } from './phases/network.ts';
 import { powerButton } from './phases/power-button.ts';
 import { probe } from './phases/probe.ts';
 import { pseudoFileSystems } from './phases/pseudo-file-systems.ts';
+import { records } from './phases/records.ts';
 import { settings } from './phases/settings.ts';
 import { sockets } from './phases/sockets.ts';
 import { stateDisk } from './phases/state-disk.ts';
 import { tlsKey } from './phases/tls-key.ts';
 import { version } from './phases/version.ts';
+import { wakeClock } from './phases/wake-clock.ts';
 import { warden } from './phases/warden.ts';
 
 declare const __BULKHEAD_FLAVOUR__: Flavour;
@@ -44,6 +46,7 @@ export const phases: readonly Phase[] = [
   moduleLock,
   dataDisk,
   stateDisk,
+  records,
   version,
   settings,
   network,
@@ -58,6 +61,7 @@ export const phases: readonly Phase[] = [
   certificate,
   dockerd,
   listeners,
+  wakeClock,
   // The constant itself, so that esbuild drops the phase from the product's bundle; image/outputs/bundles.test.ts.
   ...(__BULKHEAD_FLAVOUR__ === 'product' ? [] : [probe]),
 ];

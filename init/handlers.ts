@@ -3,6 +3,7 @@ import { attest } from './attest.ts';
 import { builtIn } from './built-in.ts';
 import { type Handlers, Refusal } from './channel/answer.ts';
 import type { Machine } from './machine.ts';
+import { collectMetrics } from './metrics/collect.ts';
 import { restartEngine, settingsHandlers } from './settings/handlers.ts';
 import type { Vm } from './vm.ts';
 
@@ -11,8 +12,8 @@ export function handlersFor(machine: Machine, vm: Vm): Handlers {
   const { certificate, log, requestPower, settings } = machine;
   return {
     ...settingsHandlers(machine),
-    attest: ({ nonce }) => attest(machine, vm.bootId, nonce),
-    hello: () => ({ protocol: PROTOCOL_VERSION, version: builtIn.version, bootId: vm.bootId }),
+    attest: ({ nonce }) => attest(machine, machine.bootId, nonce),
+    hello: () => ({ protocol: PROTOCOL_VERSION, version: builtIn.version, bootId: machine.bootId }),
     status: () => vm.status(),
     'certificate.request': () => {
       if (certificate.request === undefined) throw new Refusal('notYet', 'the key is still being made');
@@ -46,10 +47,12 @@ export function handlersFor(machine: Machine, vm: Vm): Handlers {
       return { revoked: [...settings.revoked] };
     },
     'certificates.revoked': () => ({ revoked: [...settings.revoked] }),
-    logs: ({ after, limit, source }) => ({
-      entries: log.read(after ?? -1, limit, source),
+    logs: ({ after, limit, source, boot }) => ({
+      entries:
+        boot === 'last' ? machine.records.readLast(limit, source) : log.read(after ?? -1, limit, source),
       dropped: log.dropped,
     }),
+    metrics: () => ({ families: collectMetrics(machine, vm.status()) }),
     shutdown: ({ mode }) => {
       log.write('info', 'init', `the host asked for ${mode}`);
       requestPower(mode);

@@ -5,6 +5,7 @@ import type { Log, LogLevel } from '../services/supervisor/log.ts';
 import type { Clock } from './clock.ts';
 import type { EventPort } from './events.ts';
 import { Ring } from './ring.ts';
+import type { LogFiles } from './state/log-files.ts';
 
 /** Bytes of log text kept in memory for `logs`. */
 const RING_BYTES = 512 * 1024;
@@ -33,6 +34,7 @@ export class Journal implements Log {
   readonly #events: EventPort;
   readonly #waiting = new Set<(source: string, message: string) => void>();
   #seq = 0;
+  #files: LogFiles | undefined;
 
   constructor(clock: Clock, events: EventPort) {
     this.#clock = clock;
@@ -79,6 +81,13 @@ export class Journal implements Log {
     });
   }
 
+  /** Where else the log is kept from now on; what the ring holds goes there first. */
+  keepIn(files: LogFiles | undefined): void {
+    this.#files = undefined; // what goes wrong there is logged, and must not come back
+    for (const line of files === undefined ? [] : this.#ring.after(-1)) files?.write(line);
+    this.#files = files;
+  }
+
   /** Entries after `seq`, oldest first, at most `limit`, of one source if asked. */
   read(after: number, limit: number, source?: string): LogEntry[] {
     const entries: LogEntry[] = [];
@@ -94,6 +103,7 @@ export class Journal implements Log {
   #keep(line: string): void {
     this.#ring.push(this.#seq, line);
     this.#events.sendLog(line);
+    this.#files?.write(line);
   }
 }
 

@@ -8,9 +8,12 @@ import type { Journal } from './journal.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { PowerMode } from './power-mode.ts';
 import type { Settings } from './settings/settings.ts';
+import type { Records } from './state/records.ts';
 
 /** All that a phase may use. Made once in `main.ts`; phases have effects on what is behind it, not on it. */
 export interface Machine {
+  /** Of this boot, for the host. */
+  readonly bootId: string;
   readonly kernel: Kernel;
   readonly clock: Clock;
   readonly log: Journal;
@@ -19,7 +22,8 @@ export interface Machine {
   readonly supervisor: Supervisor;
   readonly certificate: CertificateExchange;
   readonly settings: Settings;
-  /** Begins a shutdown, unless one is under way. */
+  readonly records: Records;
+  /** Begins a shutdown, or hastens the one under way. */
   requestPower(mode: PowerMode): void;
   /** What the launcher said. @throws {BootError} `bad-command-line` */
   readSettings(): BootSettings;

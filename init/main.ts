@@ -1,4 +1,5 @@
 /** PID 1. Never ends by itself: what it cannot mend it says, and holds. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { builtIn } from './built-in.ts';
 import { CertificateExchange } from './certificate.ts';
@@ -13,9 +14,10 @@ import { Journal } from './journal.ts';
 import { openKernel } from './kernel/ffi.ts';
 import type { Machine } from './machine.ts';
 import { shutDown } from './power.ts';
-import type { PowerMode } from './power-mode.ts';
+import { PowerSwitch } from './power-switch.ts';
 import { Settings } from './settings/settings.ts';
 import { smbiosWords } from './smbios.ts';
+import { Records } from './state/records.ts';
 import { StateStore } from './state/store.ts';
 import { superviseWith } from './supervision.ts';
 import { Vm } from './vm.ts';
@@ -43,7 +45,10 @@ setInterval(() => undefined, 2 ** 30);
 
 const kernel = openKernel();
 const executables = new VerifiedExecutables(DIGEST_WORKER);
+const bootId = randomUUID();
+const store = new StateStore();
 const machine: Machine = {
+  bootId,
   kernel,
   clock,
   log,
@@ -51,8 +56,9 @@ const machine: Machine = {
   executables,
   supervisor: superviseWith({ kernel, clock, log, events, executables }),
   certificate: new CertificateExchange(),
-  settings: new Settings(new StateStore(), builtIn.organization ?? undefined),
-  requestPower,
+  settings: new Settings(store, builtIn.organization ?? undefined),
+  records: new Records(store, log, bootId),
+  requestPower: (mode) => power.request(mode),
   readSettings: () => parseCommandLine([readFileSync('/proc/cmdline', 'utf8'), ...smbiosWords()].join(' ')),
   openChannelDoor: () =>
     openDoor(
@@ -70,14 +76,21 @@ onFault = (error) => {
   vm.fail(failure);
 };
 
-function requestPower(mode: PowerMode): void {
-  if (!vm.beginShutdown()) return;
-  // The answer to whoever asked goes out first.
-  setImmediate(() => void shutDown(machine, mode));
-}
+const power = new PowerSwitch({
+  clock,
+  begin: (mode) => {
+    vm.beginShutdown();
+    // The answer to whoever asked goes out first.
+    setImmediate(() => void shutDown(machine, mode));
+  },
+  hasten: () => {
+    log.write('warn', 'init', 'asked again: what has not stopped is killed');
+    machine.supervisor.killAll();
+  },
+});
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGPWR'] as const)
-  process.on(signal, () => requestPower('poweroff'));
+  process.on(signal, () => power.request('poweroff'));
 for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => undefined);
 
 void vm.boot();

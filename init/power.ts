@@ -9,7 +9,7 @@ import { STATE_FOLDER } from './state/store.ts';
 
 const commands: Record<PowerMode, number> = { poweroff: RB_POWER_OFF, reboot: RB_AUTOBOOT };
 /** For all services together, milliseconds; then their control groups are killed. */
-const SERVICES_DEADLINE_MS = 60_000;
+const SERVICES_DEADLINE_MS = 140_000;
 const RELOAD_DEADLINE_MS = 5_000;
 /** Mount points of what is written to, in the order in which they go. */
 const DISKS = ['/var/lib', STATE_FOLDER];
@@ -21,6 +21,7 @@ export async function shutDown(machine: Machine, mode: PowerMode): Promise<never
   await guarded(machine, 'containers', () => stopContainersWithEngine(machine));
   await guarded(machine, 'services', () => supervisor.stopAll(SERVICES_DEADLINE_MS));
   await guarded(machine, 'leftovers', killLeftovers);
+  await guarded(machine, 'records', () => machine.records.close(mode));
   for (const target of DISKS) await guarded(machine, target, () => releaseDisk(machine, target));
   kernel.sync();
   log.write('info', 'init', mode === 'poweroff' ? 'power off' : 'reboot');

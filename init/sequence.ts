@@ -111,7 +111,9 @@ export class Sequence {
     return state === 'done' || (state === 'failed' && policy === 'continue');
   }
 
-  #set(report: PhaseReport, summary?: string): void {
+  #set(state: PhaseReport, summary?: string): void {
+    const needs = this.#phases.find(({ name }) => name === state.name)?.needs ?? [];
+    const report = needs.length === 0 ? state : { ...state, needs: [...needs] };
     this.#reports.set(report.name, report);
     this.#observer.onPhase(report, summary);
   }

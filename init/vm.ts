@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Flavour } from '../policy/manifest/flavour.ts';
 import type { Failure, PhaseReport, Status, VmState } from '../services/channel/protocol/methods.ts';
@@ -16,7 +15,6 @@ const flavourNote =
 
 /** The VM as a whole: runs the boot, knows its state, tells the host. */
 export class Vm {
-  readonly bootId = randomUUID();
   readonly #machine: Machine;
   readonly #sequence: Sequence;
   #state: VmState = 'booting';
@@ -34,7 +32,7 @@ export class Vm {
 
   async boot(): Promise<void> {
     const { events, log, clock } = this.#machine;
-    events.send({ kind: 'boot', at: clock(), bootId: this.bootId, version: builtIn.version });
+    events.send({ kind: 'boot', at: clock(), bootId: this.#machine.bootId, version: builtIn.version });
     log.write(
       'info',
       'init',
@@ -48,12 +46,9 @@ export class Vm {
     log.write('info', 'init', `ready after ${(this.#readyAt / 1000).toFixed(1)} s`);
   }
 
-  /** @returns false when a shutdown is under way already. */
-  beginShutdown(): boolean {
-    if (this.#state === 'stopping') return false;
+  beginShutdown(): void {
     this.#sequence.preempt();
     this.#enter('stopping');
-    return true;
   }
 
   /** Something that no phase caught: the VM stays up, for its log and its channel, and says so. */
@@ -64,10 +59,10 @@ export class Vm {
   }
 
   status(): Status {
-    const { clock, supervisor, settings } = this.#machine;
+    const { clock, supervisor, settings, records } = this.#machine;
     return {
       version: builtIn.version,
-      bootId: this.bootId,
+      bootId: this.#machine.bootId,
       kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
       state: this.#state,
       signing: builtIn.signing,
@@ -77,6 +72,7 @@ export class Vm {
       services: supervisor.report(),
       ...(settings.policy && { settings: summaryOf(settings.policy) }),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+      ...(records.lastFailure && { lastFailure: records.lastFailure }),
     };
   }
 
@@ -88,7 +84,8 @@ export class Vm {
 
   #enter(state: VmState): void {
     this.#state = state;
-    const { events, clock } = this.#machine;
+    const { events, clock, records } = this.#machine;
+    if (this.#failure !== undefined) records.fail(this.#failure);
     events.send({
       kind: 'state',
       at: clock(),

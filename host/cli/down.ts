@@ -16,7 +16,11 @@ export function addDown(program: Command, session: Session): Command {
   return program
     .command('down')
     .description('stop the VM; disk, certificates and docker context stay')
-    .option('--timeout <seconds>', 'how long the guest may take before sterner means', '90')
+    .option(
+      '--timeout <seconds>',
+      'how long the guest may take before sterner means; containers have up to 120',
+      '150',
+    )
     .option('--json', 'print the result as JSON')
     .action(async (options: { timeout: string; json?: boolean }, command: Command) => {
       const { onProgress, end } = showProgress();

@@ -16,7 +16,7 @@ export type StopResult = 'not-running' | 'guest' | 'power-button' | 'quit' | 'ki
 export interface StopOptions {
   name?: string;
   env?: NodeJS.ProcessEnv;
-  /** Milliseconds that the guest has to stop its containers and itself. @default 90000 */
+  /** Milliseconds that the guest has to stop its containers and itself. @default 150000 */
   timeout?: number;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress;
@@ -24,7 +24,7 @@ export interface StopOptions {
 
 /** Milliseconds. */
 const CHANNEL_PATIENCE = 10_000;
-const POWER_BUTTON_PATIENCE = 20_000;
+const POWER_BUTTON_PATIENCE = 30_000;
 const QUIT_PATIENCE = 10_000;
 
 /**
@@ -62,7 +62,7 @@ async function stopQemu(qemu: MachineRecord, paths: MachinePaths, options: StopO
   if (panic === undefined) {
     tell({ kind: 'step', text: 'asking the VM to switch itself off' });
     const asked = await attempt(() => askGuest(paths), tell, 'the VM does not answer');
-    if (asked && (await ended(options.timeout ?? 90_000))) return 'guest';
+    if (asked && (await ended(options.timeout ?? 150_000))) return 'guest';
     if (!isAlive(qemu)) return 'guest';
     tell({ kind: 'note', text: `${asked ? 'it is still on' : 'no answer'}: pressing its power button` });
     const pressed = await attempt(() => command(paths, 'system_powerdown'), tell, 'no power button');

@@ -57,6 +57,10 @@ export class FakeKernel implements Kernel {
     this.#record('loadModule', descriptor, parameters, flags);
   }
 
+  setClock(at: number): void {
+    this.#record('setClock', at);
+  }
+
   setHostname(name: string): void {
     this.#record('setHostname', name);
   }

@@ -10,6 +10,8 @@ import { watchReadable } from './watch.ts';
 /** include/linux/socket.h */
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
+/** include/uapi/linux/time.h */
+const CLOCK_REALTIME = 0;
 /** include/uapi/linux/fadvise.h */
 const POSIX_FADV_WILLNEED = 3;
 
@@ -33,6 +35,13 @@ export function openKernel(): Kernel {
     reboot: (command) => void checked(libc.reboot(command | 0), 'reboot', command),
     loadModule: (descriptor, parameters, flags) => {
       checked(finitModule(descriptor, parameters, flags), 'finit_module', descriptor, parameters, flags);
+    },
+    setClock: (at) => {
+      // struct timespec { time_t tv_sec; long tv_nsec; }
+      const time = Buffer.alloc(16);
+      time.writeBigInt64LE(BigInt(Math.floor(at / 1000)), 0);
+      time.writeBigInt64LE(BigInt(Math.floor((at - Math.floor(at / 1000) * 1000) * 1e6)), 8);
+      checked(libc.clock_settime(CLOCK_REALTIME, time), 'clock_settime', at);
     },
     setHostname: (name) => {
       checked(libc.sethostname(name, BigInt(Buffer.byteLength(name))), 'sethostname', name);

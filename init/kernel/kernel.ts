@@ -45,6 +45,8 @@ export interface Kernel {
   reboot(command: number): void;
   /** finit_module(2): an open `.ko` (plain, or compressed with `MODULE_INIT_COMPRESSED_FILE`). */
   loadModule(descriptor: number, parameters: string, flags: number): void;
+  /** Sets the wall clock: clock_settime(2), CLOCK_REALTIME. `at`: milliseconds since 1970. */
+  setClock(at: number): void;
   /** sethostname(2). */
   setHostname(name: string): void;
 

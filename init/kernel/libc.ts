@@ -12,6 +12,7 @@ const { functions } = dlopen('libc.so.6', {
   sync: { return: 'void', arguments: [] },
   reboot: { return: 'int32', arguments: ['int32'] },
   syscall: { return: 'int64', arguments: ['int64', 'int64', 'string', 'int64'] },
+  clock_settime: { return: 'int32', arguments: ['int32', 'buffer'] },
   sethostname: { return: 'int32', arguments: ['string', 'uint64'] },
   waitid: { return: 'int32', arguments: ['int32', 'uint32', 'buffer', 'int32'] },
   socket: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },

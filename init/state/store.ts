@@ -16,7 +16,7 @@ import { BootError } from '../failure.ts';
 export const STATE_FOLDER = '/var/bulkhead';
 
 /** All that is kept there. */
-export type StateFile = 'settings.json' | 'version.json' | 'revoked.json';
+export type StateFile = 'settings.json' | 'version.json' | 'revoked.json' | 'boot.json';
 
 /** More than any of them can have, bytes. */
 const MOST_BYTES = 4 * 1024 * 1024;

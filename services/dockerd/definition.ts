@@ -23,8 +23,9 @@ export function dockerdDefinition(programs: string): ServiceDefinition {
     noNewPrivileges: false,
     oomScoreAdj: -500,
     limits: { openFiles: 1_048_576 },
-    // Stopping waits for containers: dockerd's shutdown-timeout and then some.
-    timeouts: { start: 600_000, stop: 30_000 },
+    // Stopping waits for containers: dockerd gives them the longest of their stop timeouts, and 5 s (moby,
+    // daemon.ShutdownTimeout). Whoever cannot wait asks again: init/power-switch.ts.
+    timeouts: { start: 600_000, stop: 120_000 },
     stopSignal: 'SIGTERM',
     leftovers: 'kill',
     delegate: true,

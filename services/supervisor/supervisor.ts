@@ -107,6 +107,11 @@ export class Supervisor {
     return this.#until(() => [...this.#statuses().values()].every(({ live }) => !live)).finally(cancel);
   }
 
+  /** Kills everything now, and starts nothing any more: a shutdown that was asked for twice. */
+  killAll(): void {
+    this.#dispatch({ kind: 'kill' });
+  }
+
   /**
    * Stops a service and starts it again, or tries again at once one that waits to be. What requires it is stopped and
    * started with it.

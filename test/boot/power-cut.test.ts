@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ChannelClient } from '../../host/channel/client.ts';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { runContainer } from '../../host/engine/run.ts';
 import { readEvents } from '../../host/events/events.ts';
 import { runningRecord } from '../../host/machine/record.ts';
 import { stopMachine } from '../../host/machine/stop.ts';
 import { QmpClient } from '../../host/qmp/client.ts';
+import type { Result } from '../../services/channel/protocol/methods.ts';
 import { deadline } from '../harness/deadline.ts';
+import { askStatus } from '../harness/guest.ts';
 import { Releaser } from '../harness/release-image.ts';
 import { TestVm } from '../harness/vm.ts';
 
@@ -38,6 +42,17 @@ async function inAlways(command: string): Promise<string> {
 }
 
 const knownKeys = () => JSON.parse(readFileSync(vm.paths.imageKeys, 'utf8'));
+async function ask<M extends 'logs' | 'metrics'>(
+  method: M,
+  params: M extends 'logs' ? { boot: 'last'; limit: number } : Record<string, never>,
+): Promise<Result<M>> {
+  const channel = new ChannelClient(vm.paths.control);
+  try {
+    return await channel.call(method, params as never, { timeout: deadline(1) });
+  } finally {
+    channel.close();
+  }
+}
 
 const listOwners = 'cd /; stat -c "%n %u:%g %a" own kept/own';
 
@@ -97,6 +112,15 @@ describe('after kill -9 of QEMU', () => {
     expect(await output('cat /kept/data')).toBe('precious');
   });
 
+  test('the VM tells how the last boot ended, and has kept its log', async () => {
+    const { lastFailure, bootId } = await askStatus(vm, deadline(1));
+    expect(lastFailure).toMatchObject({ bootsAgo: 1, failure: { code: 'ended-unexpectedly' } });
+    expect(lastFailure?.bootId).not.toBe(bootId);
+    const { entries } = await ask('logs', { boot: 'last', limit: 1000 });
+    expect(entries.some(({ message }) => message.startsWith('ready after'))).toBe(true);
+    expect(entries.some(({ source }) => source === 'dockerd')).toBe(true);
+  });
+
   test('a container with --restart always is back', expectAlwaysBack);
 });
 
@@ -121,13 +145,80 @@ describe('after a clean stop', () => {
     expect(await output('cat /kept/goodbye')).toBe('goodbye');
   });
 
+  test('the failure before that is still told, and the last boot has none', async () => {
+    expect((await askStatus(vm, deadline(1))).lastFailure).toMatchObject({ bootsAgo: 2 });
+    expect(vm.console()).toContain('records: the last boot ended well');
+    const { entries } = await ask('logs', { boot: 'last', limit: 1000 });
+    expect(entries.some(({ message }) => message === 'shutting down (poweroff)')).toBe(true);
+  });
+
   test('a container with --restart always is back', expectAlwaysBack);
 });
 
-test('the power button works', async () => {
+test('the VM measures itself', async () => {
+  const { families } = await ask('metrics', {});
+  const value = (name: string) => families.find((family) => family.name === name)?.samples ?? [];
+  expect(value('bulkhead_service_ready').every((each) => each.value === 1)).toBe(true);
+  expect(value('bulkhead_service_memory_bytes').map(({ labels }) => labels.service)).toContain('dockerd');
+  expect(value('bulkhead_init_resident_bytes')[0]?.value).toBeGreaterThan(2 ** 20);
+  expect(value('bulkhead_disk_free_bytes')).toHaveLength(2);
+  console.log(
+    `PID 1: ${['resident', 'anonymous']
+      .map(
+        (kind) =>
+          `${kind} ${((value(`bulkhead_init_${kind}_bytes`)[0]?.value ?? 0) / 2 ** 20).toFixed(1)} MiB`,
+      )
+      .join(', ')}`,
+  );
+});
+
+/** How far the VM's clock is from this machine's, milliseconds, of the quickest of some answers; and within what. */
+async function clockError(): Promise<{ error: number; within: number }> {
+  let best = { error: Number.NaN, within: Number.POSITIVE_INFINITY };
+  for (let turn = 0; turn < 8; turn += 1) {
+    const asked = Date.now();
+    const { body } = await engine.request('GET', '/info', { timeout: deadline(1) });
+    const answered = Date.now();
+    const said = Date.parse((JSON.parse(body.toString('utf8')) as { SystemTime: string }).SystemTime);
+    const within = (answered - asked) / 2;
+    if (within < best.within) best = { error: said - (asked + answered) / 2, within };
+  }
+  return best;
+}
+
+test('after a sleep the clock is right again, TLS works and the channel answers', async () => {
+  const SLEEP = 12_000;
+  const before = await clockError();
   const qmp = await QmpClient.connect(vm.paths.qmp);
+  await qmp.execute('stop');
+  await sleep(SLEEP);
+  await qmp.execute('cont');
+  qmp.close();
+  await expect
+    .poll(() => vm.console(), { timeout: deadline(1), interval: 200 })
+    .toMatch(/the clock was wrong by (-?)1\d\.\d s, as after a sleep/);
+  const after = await clockError();
+  console.log('clock before and after a sleep', before, after);
+  expect(Math.abs(after.error - before.error)).toBeLessThan(100 + before.within + after.within);
+  expect(await askStatus(vm, deadline(1))).toMatchObject({ state: 'ready' });
+});
+
+test('the power button works; pressed again, it does not wait for a container that takes its time', async () => {
+  const stubborn = await engine.createContainer({
+    ...{ Image, StopTimeout: 1000 },
+    Cmd: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
+  });
+  await engine.startContainer(stubborn);
+  const qmp = await QmpClient.connect(vm.paths.qmp);
+  await qmp.execute('system_powerdown');
+  await expect
+    .poll(() => vm.console(), { timeout: deadline(1), interval: 200 })
+    .toContain('dockerd stops: shutting down');
+  await sleep(5000);
+  expect(await runningRecord(vm.paths)).toBeDefined();
   await qmp.execute('system_powerdown');
   await expect.poll(() => runningRecord(vm.paths), { timeout: deadline(1), interval: 500 }).toBeUndefined();
   expect(vm.console()).toContain('the power button was pressed');
+  expect(vm.console()).toContain('asked again');
   expect(vm.console()).toContain('power off');
 });

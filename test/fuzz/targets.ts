@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lastFailureOf, parseBootRecord } from '../../init/state/boot-record.ts';
 import { executablesManifest } from '../../policy/manifest/executables.ts';
 import { releaseManifest } from '../../policy/manifest/release.ts';
 import { MinisignError } from '../../policy/minisign/error.ts';
@@ -13,7 +14,7 @@ import {
 import { signMinisign } from '../../policy/minisign/sign.ts';
 import { verifyMinisign } from '../../policy/minisign/verify.ts';
 import { encodeFrame, FrameReader, MAX_FRAME_BYTES } from '../../services/channel/protocol/frame.ts';
-import { methods, response } from '../../services/channel/protocol/methods.ts';
+import { lastFailure, methods, response } from '../../services/channel/protocol/methods.ts';
 import { Session } from '../../services/channel/session.ts';
 import { mutate, mutateJson, type Random } from './random.ts';
 import { settingsTarget } from './settings.ts';
@@ -82,6 +83,12 @@ function manifestTarget(
   };
 }
 
+const failed = { code: 'c', message: 'm', hint: 'h' };
+const bootRecord = {
+  ...{ bootId: 'b', version: '1', began: '2026-11-24T00:00:00Z', ended: 'poweroff', failure: failed },
+  last: { bootId: 'a', version: '1', began: 'x', bootsAgo: 2, failure: failed },
+};
+
 const requests = Object.keys(methods).map((method, at) => ({
   jsonrpc: '2.0',
   id: `s:${at}`,
@@ -121,6 +128,15 @@ export const targets: Readonly<Record<string, Target>> = {
   'settings document': settingsTarget,
   'manifest of executables': manifestTarget(executablesManifest, executables),
   'manifest of a release': manifestTarget(releaseManifest, release),
+  /** Whatever is on the state disk: no record, or one that the protocol can tell of. */
+  'record of a boot': (random) => {
+    const text = JSON.stringify(mutateJson(bootRecord, random));
+    const parsed = parseBootRecord(
+      random.chance(0.5) ? mutate(Buffer.from(text), random) : Buffer.from(text),
+    );
+    const told = lastFailureOf(parsed);
+    if (told !== undefined) lastFailure.parse(told);
+  },
   /** The pieces in which bytes come make no difference; what follows a line of garbage is read; nothing is kept for ever. */
   frames: (random) => {
     const frames = Array.from({ length: 1 + random.below(5) }, () => {

@@ -41,5 +41,10 @@ export const access: { readonly [M in MethodName]: Access } = {
   },
   attest: { when: 'sealed', effect: 'read', reason: 'what runs is no secret' },
   logs: { when: 'always', effect: 'read', reason: 'the log holds no secrets' },
+  metrics: {
+    when: 'always',
+    effect: 'read',
+    reason: 'sums and counters; no names but of services and phases',
+  },
   shutdown: { when: 'always', effect: 'change', reason: 'the host can pull the plug anyway' },
 };

@@ -25,6 +25,8 @@ export const phaseReport = z.strictObject({
   /** Milliseconds since the kernel started. */
   startedAt: milliseconds.optional(),
   duration: milliseconds.optional(),
+  /** Phases that it waited for. */
+  needs: z.array(z.string()).optional(),
   failure: failure.optional(),
 });
 export type PhaseReport = z.infer<typeof phaseReport>;
@@ -64,6 +66,18 @@ export const settingsSummary = z.strictObject({
 });
 export type SettingsSummary = z.infer<typeof settingsSummary>;
 
+/** The last boot that failed, or ended without a shutdown; from the state disk. */
+export const lastFailure = z.strictObject({
+  bootId: z.string(),
+  version: z.string(),
+  /** When that boot began, ISO 8601. */
+  began: z.string(),
+  /** 1: the boot before this one. */
+  bootsAgo: z.number().int().positive(),
+  failure,
+});
+export type LastFailure = z.infer<typeof lastFailure>;
+
 export const status = z.strictObject({
   version: z.string(),
   bootId: z.string(),
@@ -78,6 +92,7 @@ export const status = z.strictObject({
   /** Once they are sealed. */
   settings: settingsSummary.optional(),
   failure: failure.optional(),
+  lastFailure: lastFailure.optional(),
 });
 export type Status = z.infer<typeof status>;
 
@@ -93,6 +108,22 @@ export const logEntry = z.strictObject({
   fields: z.record(z.string(), z.unknown()).optional(),
 });
 export type LogEntry = z.infer<typeof logEntry>;
+
+/** A family of Prometheus' exposition format: names and labels as there, values in base units. */
+export const metricFamily = z.strictObject({
+  name: z.string().regex(/^bulkhead_[a-z0-9_]{1,100}$/),
+  type: z.enum(['gauge', 'counter']),
+  help: z.string().max(300),
+  samples: z
+    .array(
+      z.strictObject({
+        labels: z.record(z.string().regex(/^[a-z_]{1,50}$/), z.string().max(200)),
+        value: z.number(),
+      }),
+    )
+    .max(1000),
+});
+export type MetricFamily = z.infer<typeof metricFamily>;
 
 const pem = z
   .string()
@@ -211,10 +242,16 @@ export const methods = {
       after: z.number().int().nonnegative().optional(),
       limit: z.number().int().min(1).max(1000).default(500),
       source: z.string().max(100).optional(),
+      /** `last`: the newest of the boot before, as the state disk has kept it; `after` has no meaning there. */
+      boot: z.enum(['present', 'last']).default('present'),
     }),
     result: z.strictObject({ entries: z.array(logEntry), dropped: z.number().int().nonnegative() }),
   },
-  /** Answered before it begins; what follows is seen on the events port. */
+  metrics: {
+    params: z.strictObject({}),
+    result: z.strictObject({ families: z.array(metricFamily).max(200) }),
+  },
+  /** Answered before it begins; what follows is seen on the events port. A second one hastens the first. */
   shutdown: { params: z.strictObject({ mode: z.enum(['poweroff', 'reboot']) }), result: z.strictObject({}) },
 } as const;
 export type MethodName = keyof typeof methods;

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Phase } from '../phase.ts';
+import { ClockWatch } from '../wake/clock-watch.ts';
+
+/** Documentation/ABI/testing/sysfs-class-rtc */
+const RTC = '/sys/class/rtc/rtc0/since_epoch';
+
+/** The clock is right after a boot, and from here on after a sleep, too. Last, and not waited for: nobody needs it sooner. */
+export const wakeClock: Phase = {
+  name: 'wake-clock',
+  needs: ['listeners'],
+  onFailure: 'continue',
+  run({ kernel, log }) {
+    if (!existsSync(RTC)) return 'this machine has no clock of its own';
+    const watch = new ClockWatch({
+      readMachineClock: () => Number(readFileSync(RTC, 'utf8')),
+      now: Date.now,
+      setClock: (at) => kernel.setClock(at),
+      onCorrected: (by) =>
+        log.write('info', 'init', `the clock was wrong by ${(by / 1000).toFixed(1)} s, as after a sleep`, {
+          by: Math.round(by),
+        }),
+    });
+    watch.begin().then(
+      (bias) => log.write('debug', 'init', `the clock is ${Math.round(bias)} ms ahead of the machine's`),
+      (error: Error) => log.write('warn', 'init', `the clock is not set after a sleep: ${error.message}`),
+    );
+    return 'the clock is set after a sleep';
+  },
+};

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How often it looks, milliseconds: the VM does not hear that it slept. */
+const EVERY = 5_000;
+/** The machine's clock counts whole seconds: less than this may be rounding. Milliseconds. */
+const THRESHOLD = 1_500;
+/** How often it looks for the moment in which a second begins. */
+const EDGE_EVERY = 5;
+/** Seen so late, a moment is exact enough; milliseconds. */
+const EXACT = 20;
+/** Of so many, the most exact counts where none is: a busy machine looks late. */
+const MOST_EDGES = 5;
+/** A clock whose seconds do not change in this time does not go. */
+const EDGE_PATIENCE = 60_000;
+
+export interface ClockWatchOptions {
+  /** The machine's clock, which goes on while the VM sleeps: whole seconds since 1970. */
+  readMachineClock(): number;
+  /** Milliseconds since 1970, with fractions. */
+  now(): number;
+  setClock(at: number): void;
+  /** It was wrong by so many milliseconds, and is right now. */
+  onCorrected(by: number): void;
+}
+
+/** Whether the wall clock is so far from `machine` that the VM must have slept. Pure. All in milliseconds. */
+export function hasSlept(now: number, machine: number, bias: number): boolean {
+  return Math.abs(now - (machine + bias)) > THRESHOLD;
+}
+
+/**
+ * Sets the wall clock right after the host slept or QEMU was stopped: Linux's clock stands still meanwhile, the
+ * machine's (RTC) does not. How far the two were apart before is measured once, to the moment in which a second begins,
+ * and is kept: a sleep makes the clock no worse than it was.
+ */
+export class ClockWatch {
+  readonly #options: ClockWatchOptions;
+  #bias = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ClockWatchOptions) {
+    this.#options = options;
+  }
+
+  /** @returns milliseconds that the wall clock is ahead of the machine's @throws {RangeError} for one that stands still */
+  async begin(): Promise<number> {
+    this.#bias = await this.#ahead();
+    this.#again();
+    return this.#bias;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Looks now. */
+  async look(): Promise<void> {
+    const { now, readMachineClock, setClock, onCorrected } = this.#options;
+    if (!hasSlept(now(), readMachineClock() * 1000, this.#bias)) return;
+    const by = this.#bias - (await this.#ahead());
+    setClock(now() + by);
+    onCorrected(by);
+  }
+
+  /**
+   * Milliseconds that the wall clock is ahead of the machine's: looked at when one of the machine's seconds begins, and
+   * believed to half of the time between that look and the one before.
+   */
+  async #ahead(): Promise<number> {
+    const { readMachineClock, now } = this.#options;
+    let best = { late: Number.POSITIVE_INFINITY, ahead: 0 };
+    let edges = 0;
+    const end = performance.now() + EDGE_PATIENCE;
+    let second = readMachineClock();
+    for (let looked = performance.now(); ; ) {
+      await sleep(EDGE_EVERY);
+      const next = readMachineClock();
+      const at = performance.now();
+      const late = at - looked;
+      looked = at;
+      if (next !== second) {
+        edges += 1;
+        if (late < best.late) best = { late, ahead: now() - late / 2 - next * 1000 };
+        if (best.late <= EXACT || edges === MOST_EDGES) return best.ahead;
+      } else if (at > end) throw new RangeError('the clock of the machine stands still');
+      second = next;
+    }
+  }
+
+  #again(): void {
+    this.#timer = setTimeout(() => {
+      void this.look()
+        .catch((error: unknown) => {
+          if (!(error instanceof RangeError)) throw error; // a clock that stands still is looked at again
+        })
+        .finally(() => this.#again());
+    }, EVERY).unref();
+  }
+}
