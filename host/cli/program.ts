@@ -3,17 +3,23 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { addAttest } from './attest.ts';
 import { addCertificate } from './certificate/certificate.ts';
+import { addCheckServices } from './check-services.ts';
 import { addConsole } from './console.ts';
 import { addDelete } from './delete.ts';
 import { addDocker } from './docker.ts';
+import { addDoctor } from './doctor.ts';
 import { addDown } from './down.ts';
 import { addEnroll } from './enroll.ts';
+import { addEvents } from './events.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { addList } from './list.ts';
 import { addLogs } from './logs.ts';
+import { addMetrics } from './metrics.ts';
 import { addPolicy } from './policy/policy.ts';
 import type { Session } from './session.ts';
 import { addStatus } from './status.ts';
+import { addSupportBundle } from './support-bundle.ts';
+import { addTimeline } from './timeline.ts';
 import { addUp } from './up.ts';
 import { addVerify } from './verify.ts';
 
@@ -34,6 +40,12 @@ export function createProgram(session: Session): Command {
     addDown,
     addStatus,
     addLogs,
+    addEvents,
+    addTimeline,
+    addMetrics,
+    addDoctor,
+    addSupportBundle,
+    addCheckServices,
     addConsole,
     addPolicy,
     addCertificate,
@@ -46,7 +58,7 @@ export function createProgram(session: Session): Command {
   ]) {
     const command = add(program, session);
     command.helpOption(command.name() === 'docker' ? false : '-h, --help', 'print this help').exitOverride();
-    if (!['docker', 'list'].includes(command.name())) {
+    if (!['docker', 'list', 'check-services'].includes(command.name())) {
       command.option('--name <name>', 'which VM (default: bulkhead)');
     }
   }

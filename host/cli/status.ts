@@ -44,6 +44,11 @@ export function formatStatus(status: MachineStatus): string {
   rows.push(['context', linkOf(context, context.name)]);
   if (guest?.failure)
     rows.push(['failure', `${guest.failure.message} (${guest.failure.code}); ${guest.failure.hint}`]);
+  if (guest?.lastFailure) {
+    const { failure, began, bootsAgo } = guest.lastFailure;
+    const when = `${bootsAgo === 1 ? 'the last boot' : `${bootsAgo} boots ago`}, begun ${began}`;
+    rows.push(['before', `${when}: ${failure.message} (${failure.code}); ${failure.hint}`]);
+  }
   for (const service of guest?.services ?? []) {
     const restarts = service.restarts > 0 ? `, started again ${service.restarts} times` : '';
     rows.push([service.name, `${service.state}${restarts}`]);

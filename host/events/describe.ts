@@ -45,6 +45,28 @@ export function formatEvent(event: Event): string | undefined {
   }
 }
 
+/** One line of `bulkhead events`. */
+export function formatHappening(event: Exclude<Event, { kind: 'log' }>): string {
+  if (event.kind === 'phase') {
+    const { name, state, duration, failure } = event.phase;
+    const took = duration === undefined ? '' : ` after ${(duration / 1000).toFixed(2)} s`;
+    return note(
+      event.at,
+      `phase ${name}: ${state}${took}${failure ? `: ${failure.message} (${failure.code})` : ''}`,
+    );
+  }
+  if (event.kind === 'service') {
+    const { name, state, pid, restarts, lastExit } = event.service;
+    const facts = [
+      ...(pid === undefined ? [] : [`pid ${pid}`]),
+      ...(restarts === 0 ? [] : [`restarts ${restarts}`]),
+      ...(lastExit === undefined ? [] : [`last ended with ${lastExit}`]),
+    ];
+    return note(event.at, `service ${name}: ${state}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`);
+  }
+  return formatEvent(event) ?? '';
+}
+
 function note(at: number, text: string): string {
   return printable(`${(at / 1000).toFixed(3).padStart(9)} ----- ${text}`);
 }

@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { encodeFrame } from '../../services/channel/protocol/frame.ts';
+import type { Event } from '../../services/channel/protocol/methods.ts';
+import { FakeGuest, HELLO } from '../channel/fake-guest.ts';
+import { isolatedEnvironment, machinePaths } from '../machine/paths.ts';
+import { identifyProcess } from '../machine/process.ts';
+import { main } from '../main.ts';
+
+const log = (at: number, source: string, message: string): Event => ({
+  kind: 'log',
+  entry: { seq: at, at, level: 'info', source, message },
+});
+const events: Event[] = [
+  { kind: 'boot', at: 1000, bootId: 'b', version: '1.0' },
+  log(1000, 'init', 'hello'),
+  { kind: 'phase', at: 1000, phase: { name: 'disk', state: 'running', startedAt: 1000 } },
+  log(2000, 'dockerd', 'early'),
+  { kind: 'phase', at: 3000, phase: { name: 'disk', state: 'done', startedAt: 1000, duration: 2000 } },
+  {
+    ...{ kind: 'service', at: 4000 },
+    service: { name: 'dockerd', state: 'backing-off', since: 4000, restarts: 2, lastExit: 'signal SIGSEGV' },
+  },
+  { kind: 'state', at: 5000, state: 'ready' },
+  log(65_000, 'dockerd', 'late'),
+];
+
+let folder: string;
+let guest: FakeGuest | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bh-see-'));
+  const { events: path } = machinePaths('bulkhead', isolatedEnvironment(folder));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, Buffer.concat(events.map((event) => encodeFrame(event))));
+});
+afterEach(async () => {
+  await guest?.close();
+  guest = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+async function run(answers: Record<string, unknown>) {
+  guest = await new FakeGuest(({ method }) => answers[method]).listen();
+  const paths = machinePaths('bulkhead', isolatedEnvironment(folder));
+  for (const each of [paths.runtime, paths.data]) mkdirSync(each, { recursive: true });
+  symlinkSync(guest.path, paths.control);
+  const size = { port: 2400, memory: 2048, cpus: 2, image: 'dist', accelerator: 'tcg' };
+  const record = { name: 'bulkhead', ...identifyProcess(process.pid), ...size, startedAt: 'now' };
+  writeFileSync(paths.record, JSON.stringify(record));
+}
+
+async function bulkhead(...args: string[]) {
+  const said = { stdout: '', stderr: '' };
+  for (const [name, value] of Object.entries(isolatedEnvironment(folder))) vi.stubEnv(name, value);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      said[stream] += text;
+      return true;
+    });
+  }
+  try {
+    return { status: await main(args), ...said };
+  } finally {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  }
+}
+
+it.each([
+  [[], ['hello', 'early', 'late']],
+  [
+    ['--service', 'dockerd'],
+    ['early', 'late'],
+  ],
+  [['--since', '1m', '--service', 'dockerd'], ['late']],
+  [
+    ['--since', '64s', '--service', 'dockerd'],
+    ['early', 'late'],
+  ],
+  [['--since', '@1.5', '--source', 'init'], []],
+])('logs %j', async (args, messages) => {
+  const { stdout, status } = await bulkhead('logs', ...args, '--json');
+  const said = stdout.split('\n').filter((line) => line !== '');
+  expect(status).toBe(0);
+  expect(said.flatMap((line) => JSON.parse(line).entry?.message ?? [])).toEqual(messages);
+});
+
+it.each([
+  ['logs', '--since', 'yesterday'],
+  ['events', '--since', '-5s'],
+  ['logs', '--boot', '7'],
+  ['metrics', '--listen', '123456'],
+])('%s %s %s is refused in words', async (...args) => {
+  const { status, stderr } = await bulkhead(...args);
+  expect(status).toBeGreaterThan(0);
+  expect(stderr).toMatch(/wants|not running/);
+});
+
+it('logs --kept asks the VM for the log of the boot before', async () => {
+  await run({
+    hello: HELLO,
+    logs: {
+      entries: [{ seq: 1, at: 1500, level: 'error', source: 'init', message: 'it broke' }],
+      dropped: 0,
+    },
+  });
+  expect((await bulkhead('logs', '--kept', '--service', 'init')).stdout).toBe(
+    '    1.500 error init: it broke\n',
+  );
+  expect(guest?.requests.at(-1)?.params).toEqual({ boot: 'last', limit: 1000, source: 'init' });
+});
+
+it('events tells what happened, and nothing of what was logged', async () => {
+  const { stdout } = await bulkhead('events');
+  expect(stdout).not.toContain('early');
+  expect(stdout).toContain('phase disk: done after 2.00 s');
+  expect(stdout).toContain('service dockerd: backing-off (restarts 2, last ended with signal SIGSEGV)');
+  expect((await bulkhead('events', '--service', 'dockerd')).stdout.trim().split('\n')).toHaveLength(1);
+});
+
+it('timeline prints a table, and writes a chart', async () => {
+  const file = join(folder, 'boot.svg');
+  expect((await bulkhead('timeline', '--svg', file)).stdout).toContain('ready after 5.00 s');
+  expect(readFileSync(file, 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+  expect((await bulkhead('timeline', '--svg', '-')).stdout).toBe(readFileSync(file, 'utf8'));
+  expect(JSON.parse((await bulkhead('timeline', '--json')).stdout).readyAt).toBe(5000);
+  expect((await bulkhead('timeline', '--svg', join(folder, 'no/such/x.svg'))).stderr).toContain(
+    'cannot be written',
+  );
+  expect((await bulkhead('timeline', '--boot', '-1')).stderr).toContain('no events of that boot');
+});
+
+it('metrics prints what the VM measured', async () => {
+  const families = [
+    { name: 'bulkhead_up', type: 'gauge', help: 'h', samples: [{ labels: { a: 'b' }, value: 1 }] },
+  ];
+  await run({ hello: HELLO, metrics: { families } });
+  expect((await bulkhead('metrics')).stdout).toContain('bulkhead_up{a="b"} 1\n');
+});
