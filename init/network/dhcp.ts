@@ -18,7 +18,7 @@ export interface Lease {
 }
 
 /** dhcpcd keeps the lease; no hook scripts, as there is nothing to run them. Its folder is on the data disk. */
-function dhcpDefinition(card: string): ServiceDefinition {
+export function dhcpDefinition(card: string): ServiceDefinition {
   return {
     name: 'dhcp',
     executable: DHCPCD,

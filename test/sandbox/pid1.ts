@@ -105,6 +105,11 @@ async function obey(command: Command): Promise<void> {
       emit({ kind: 'processes', pids: members.split('\n').filter((pid) => pid !== '') });
       break;
     }
+    case 'memory': {
+      const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+      emit({ kind: 'memory', anonymous: Number(kilobytes) * 1024 });
+      break;
+    }
     case 'network':
       kernel.linkUp('lo');
       kernel.setAddress('lo', '10.77.0.1', 24);

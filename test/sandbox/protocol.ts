@@ -12,6 +12,8 @@ export type Command =
   | { do: 'kill'; pid: number; signal: NodeJS.Signals }
   /** Which processes a service's cgroup holds. */
   | { do: 'processes'; service: string }
+  /** What PID 1 takes of memory. */
+  | { do: 'memory' }
   | { do: 'network' }
   | { do: 'hostname'; name: string };
 
@@ -24,6 +26,7 @@ export type SandboxEvent =
   | { kind: 'zombies'; pids: string[] }
   | { kind: 'processes'; pids: string[] }
   | { kind: 'child'; code: number | null }
+  | { kind: 'memory'; anonymous: number }
   | { kind: 'network'; interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>; routes: string }
   | { kind: 'hostname'; name: string }
   | { kind: 'stopped' };
