@@ -39,7 +39,7 @@ export function describeCertificate(
     name,
     role,
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-    issued: certificate.validFromDate.toISOString(),
-    expires: certificate.validToDate.toISOString(),
+    issued: new Date(certificate.validFrom).toISOString(), // Node 20 has no validFromDate
+    expires: new Date(certificate.validTo).toISOString(),
   };
 }

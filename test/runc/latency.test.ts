@@ -29,7 +29,7 @@ beforeAll(async () => {
   const ordersPath = join(folder, 'orders.json');
   const orders: Orders = { format: 1, runtime: strictRuntimePolicy, api: strictApiPolicy };
   writeFileSync(ordersPath, JSON.stringify(orders));
-  warden = spawn(process.execPath, [bundle, socketPath, ordersPath], {
+  warden = spawn(process.execPath, [bundle, socketPath, ordersPath, join(folder, 'no-door')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (warden.stdout) await once(warden.stdout, 'data');
