@@ -321,11 +321,16 @@ describe('a machine that gets an administrator', () => {
 });
 
 describe('a machine of nobody', () => {
+  const wishes = {
+    exposeDockerAPIOnTCP2375: { value: true },
+    linuxVM: { vpnkitCIDR: { value: '192.168.65.0/24' } },
+  };
   const vm = new TestVm('settings-free');
   afterAll(() => vm.dispose());
 
   test('lets its user give up isolation for new containers, and says so', async () => {
-    await vm.start({ settings: { user: isolationOff } });
+    const settings = { enhancedContainerIsolation: { value: false }, ...wishes };
+    await vm.start({ settings: { user: user(settings) } });
     const engine = await vm.engine();
     await engine.loadImage('dist/hello.tar');
     expect(await settingsOf(vm)).toEqual({ mode: 'unmanaged', locked: 0, isolation: false });
@@ -333,6 +338,16 @@ describe('a machine of nobody', () => {
     const Cmd = ['sh', '-c', 'cat /proc/self/uid_map; cat /proc/1/comm'];
     const { stdout } = await runContainer(engine, { Image, Cmd, HostConfig: { PidMode: 'host' } });
     expect(stdout).toMatch(/^ *0 +0 +4294967295\n/);
+    // whatever is wished, in the VM's own network: 2376 listens (hexadecimal, state 0A), 2375 does not
+    const Sockets = {
+      Image,
+      Cmd: ['cat', '/proc/net/tcp', '/proc/net/tcp6'],
+      HostConfig: { NetworkMode: 'host' },
+    };
+    const listening = (await runContainer(engine, Sockets)).stdout;
+    expect(listening).toMatch(/:0948 \S+ 0A/);
+    expect(listening).not.toMatch(/:0947 \S+ 0A/);
+    expect(vm.console()).toContain('eth0 has 10.0.2.15/24');
   });
 
   test('has the strictest defaults where registry.json names who must sign', async () => {
@@ -340,6 +355,8 @@ describe('a machine of nobody', () => {
     await vm.start({ settings: { user: isolationOff, allowedOrganizations: ['acme'] } });
     expect(await settingsOf(vm)).toMatchObject({ mode: 'strictest', isolation: true });
     expect(vm.console()).toContain('the strictest defaults are in force');
+    // the subnet that was in force in the boot before: QEMU is started before the VM can say anything
+    expect(vm.console()).toContain('eth0 has 192.168.65.15/24');
     const prober = await Prober.open(await vm.engine());
     expect(await prober.refusal({ host: { PidMode: 'host' } })).toContain(
       "can't share namespaces [pid] with the host (because they use the linux user-namespace for isolation) " +

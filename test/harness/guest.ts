@@ -6,6 +6,7 @@ import { makeDirectories } from '../../host/machine/directories.ts';
 import { prepareDisk, prepareStateDisk } from '../../host/machine/disk.ts';
 import { readImage } from '../../host/machine/image.ts';
 import { launchQemu } from '../../host/machine/launch.ts';
+import { choosePort } from '../../host/machine/port.ts';
 import type { Status } from '../../services/channel/protocol/methods.ts';
 import { deadline } from './deadline.ts';
 import { IMAGE, type TestVm } from './vm.ts';
@@ -49,7 +50,7 @@ export async function guestOptions(vm: TestVm, changes: GuestChanges) {
       disk: changes.firmware.disk ?? image.boot,
       settings: changes.firmware.settings ?? [networkSetting()],
     },
-    port: 20000 + Math.floor(Math.random() * 20000),
+    port: await choosePort(undefined, undefined),
     paths: vm.paths,
     image: IMAGE,
   };
