@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, inject, test } from 'vitest';
-import { encodeFrame, MAX_FRAME_BYTES } from '../../services/channel/protocol/frame.ts';
+import { encodeFrame, encodeJsonFrame, MAX_FRAME_BYTES } from '../../services/channel/protocol/frame.ts';
 import { PROTOCOL_VERSION } from '../../services/channel/protocol/methods.ts';
 import { mutate, mutateJson, Random } from '../fuzz/random.ts';
 import { deadline } from '../harness/deadline.ts';
@@ -38,7 +38,7 @@ function strangeFrames(random: Random): Buffer {
     case 0:
       return Buffer.from(Array.from({ length: random.below(400) }, () => random.below(256)));
     case 1:
-      return encodeFrame(JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`));
+      return encodeJsonFrame(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
     case 2:
       return random.chance(0.1) ? Buffer.alloc(MAX_FRAME_BYTES + 10, 0x7b) : Buffer.from('\n\n\n');
     case 3:

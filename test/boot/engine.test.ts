@@ -94,6 +94,7 @@ test('status tells of every phase, service and of the development key', async ()
     'containerd ready',
     'dockerd ready',
     'lxcfs ready',
+    'sockets ready',
     'warden ready',
   ]);
   expect(status.signing).toBe('development');
