@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { capturedMain } from './captured-main.ts';
 import { formatError } from './cli/report.ts';
 import { formatStatus } from './cli/status.ts';
 import { asHostError, HostError } from './errors.ts';
 import { inspectMachine, machineStatus } from './machine/inspect.ts';
 import { isolatedEnvironment } from './machine/paths.ts';
-import { main } from './main.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -18,21 +18,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** The command line in this process, with state of its own. */
-async function bulkhead(...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  for (const [name, value] of Object.entries(isolatedEnvironment(folder))) vi.stubEnv(name, value);
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += text;
-      return true;
-    });
-  }
-  try {
-    return { status: await main(args), ...said };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
+function bulkhead(...args: string[]) {
+  return capturedMain(args, isolatedEnvironment(folder));
 }
 
 describe('bulkhead', () => {

@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { encodeFrame } from '../../services/channel/protocol/frame.ts';
 import type { Event } from '../../services/channel/protocol/methods.ts';
+import { capturedMain } from '../captured-main.ts';
 import { FakeGuest, HELLO } from '../channel/fake-guest.ts';
+import { pretendToRun } from '../channel/fake-vm.ts';
 import { isolatedEnvironment, machinePaths } from '../machine/paths.ts';
-import { identifyProcess } from '../machine/process.ts';
-import { main } from '../main.ts';
 
 const log = (at: number, source: string, message: string): Event => ({
   kind: 'log',
@@ -43,29 +43,11 @@ afterEach(async () => {
 
 async function run(answers: Record<string, unknown>) {
   guest = await new FakeGuest(({ method }) => answers[method]).listen();
-  const paths = machinePaths('bulkhead', isolatedEnvironment(folder));
-  for (const each of [paths.runtime, paths.data]) mkdirSync(each, { recursive: true });
-  symlinkSync(guest.path, paths.control);
-  const size = { port: 2400, memory: 2048, cpus: 2, image: 'dist', accelerator: 'tcg' };
-  const record = { name: 'bulkhead', ...identifyProcess(process.pid), ...size, startedAt: 'now' };
-  writeFileSync(paths.record, JSON.stringify(record));
+  pretendToRun(machinePaths('bulkhead', isolatedEnvironment(folder)), guest);
 }
 
-async function bulkhead(...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  for (const [name, value] of Object.entries(isolatedEnvironment(folder))) vi.stubEnv(name, value);
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += text;
-      return true;
-    });
-  }
-  try {
-    return { status: await main(args), ...said };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
+function bulkhead(...args: string[]) {
+  return capturedMain(args, isolatedEnvironment(folder));
 }
 
 it.each([

@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { capturedMain } from '../../captured-main.ts';
 import { openAuthority } from '../../certificates/authority.ts';
 import { FakeGuest, HELLO } from '../../channel/fake-guest.ts';
+import { pretendToRun } from '../../channel/fake-vm.ts';
 import { isolatedEnvironment, machinePaths } from '../../machine/paths.ts';
-import { identifyProcess } from '../../machine/process.ts';
-import { main } from '../../main.ts';
 
 let folder: string;
 let guest: FakeGuest;
@@ -30,27 +30,11 @@ afterEach(async () => {
 });
 
 function runs(): void {
-  symlinkSync(guest.path, paths().control);
-  const size = { port: 2400, memory: 2048, cpus: 2, image: 'dist', accelerator: 'tcg' };
-  const record = { name: 'bulkhead', ...identifyProcess(process.pid), ...size, startedAt: 'now' };
-  writeFileSync(paths().record, JSON.stringify(record));
+  pretendToRun(paths(), guest);
 }
 
-async function bulkhead(...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  for (const [name, value] of Object.entries(isolatedEnvironment(folder))) vi.stubEnv(name, value);
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += text;
-      return true;
-    });
-  }
-  try {
-    return { status: await main(['certificate', ...args]), ...said };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
+function bulkhead(...args: string[]) {
+  return capturedMain(['certificate', ...args], isolatedEnvironment(folder));
 }
 const issue = async (name: string, ...more: string[]) => {
   const { status, stdout, stderr } = await bulkhead(

@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mergeSettings } from '../../../policy/settings/merge.ts';
 import { parseSettings } from '../../../policy/settings/parse.ts';
 import { RPC } from '../../../services/channel/protocol/methods.ts';
+import { capturedMain } from '../../captured-main.ts';
 import { FakeGuest, HELLO } from '../../channel/fake-guest.ts';
+import { pretendToRun } from '../../channel/fake-vm.ts';
 import { isolatedEnvironment, machinePaths } from '../../machine/paths.ts';
-import { identifyProcess } from '../../machine/process.ts';
-import { main } from '../../main.ts';
 
 const CIDR = { linuxVM: { vpnkitCIDR: { value: '192.168.65.0/24' } } };
 const policy = mergeSettings({
@@ -33,12 +33,7 @@ beforeEach(async () => {
     fake.fail(id, RPC.refused, 'this machine belongs to acme', { code: 'enrolled', hint: 'ask acme' });
     return undefined;
   }).listen();
-  const paths = machinePaths('bulkhead', isolatedEnvironment(folder));
-  for (const each of [paths.runtime, paths.data]) mkdirSync(each, { recursive: true });
-  symlinkSync(guest.path, paths.control);
-  const size = { port: 2400, memory: 2048, cpus: 2, image: 'dist', accelerator: 'tcg' };
-  const record = { name: 'bulkhead', ...identifyProcess(process.pid), ...size, startedAt: 'now' };
-  writeFileSync(paths.record, JSON.stringify(record));
+  pretendToRun(machinePaths('bulkhead', isolatedEnvironment(folder)), guest);
 });
 afterEach(async () => {
   await guest.close();
@@ -48,22 +43,8 @@ const at = (name: string) => join(folder, name);
 const asked = (method: string) => guest.requests.filter((request) => request.method === method);
 
 /** The command line, with the VM that `guest` plays. */
-async function bulkhead(...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  for (const [name, value] of Object.entries(isolatedEnvironment(folder))) vi.stubEnv(name, value);
-  vi.stubEnv('XDG_CONFIG_HOME', folder);
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += text;
-      return true;
-    });
-  }
-  try {
-    return { status: await main(args), ...said };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
+function bulkhead(...args: string[]) {
+  return capturedMain(args, { ...isolatedEnvironment(folder), XDG_CONFIG_HOME: folder });
 }
 
 async function signed(): Promise<void> {

@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../../main.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { capturedMain } from '../../captured-main.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -21,19 +21,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
-async function policy(...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += text;
-      return true;
-    });
-  }
-  try {
-    return { status: await main(['policy', ...args]), ...said };
-  } finally {
-    vi.restoreAllMocks();
-  }
+function policy(...args: string[]) {
+  return capturedMain(['policy', ...args]);
 }
 
 describe('bulkhead policy', () => {

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { presets, socketMountOf } from '../../../policy/docker-socket/presets.ts';
-import { main } from '../../main.ts';
+import { capturedMain } from '../../captured-main.ts';
 import { starter } from './init.ts';
 
 let folder: string;
@@ -13,19 +13,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 const file = () => join(folder, 'a.json');
 
-async function preset(...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += text;
-      return true;
-    });
-  }
-  try {
-    return { status: await main(['policy', 'preset', ...args]), ...said };
-  } finally {
-    vi.restoreAllMocks();
-  }
+function preset(...args: string[]) {
+  return capturedMain(['policy', 'preset', ...args]);
 }
 
 test('prints what goes into a document, and says what it opens', async () => {
