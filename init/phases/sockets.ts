@@ -2,30 +2,30 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
 import { SOCKETS_UID, socketsDefinition } from '../../services/sockets/definition.ts';
 import { DOOR_FOLDER, DOOR_SOCKET, SOCKETS_FOLDER } from '../../services/sockets/places.ts';
-import { LAUNCH } from '../../services/supervisor/executables.ts';
 import { WARDEN_UID } from '../../services/warden/definition.ts';
-import { BootError } from '../failure.ts';
-import { whenListening } from '../listening.ts';
+import { startAnswering } from '../answering.ts';
 import type { Phase } from '../phase.ts';
-
-const READY_TIMEOUT_MS = 10 * 60 * 1000;
 
 /** Starts the service that gives containers a socket of the engine, where settings let them have one. */
 export const sockets: Phase = {
   name: 'sockets',
   needs: ['manifest', 'control-groups', 'pseudo-file-systems', 'tls-key'],
   onFailure: 'hold',
-  async run({ executables, supervisor, clock }) {
-    await executables.verify([LAUNCH], 1);
-    // What is made in these folders belongs to their group: inode(7), S_ISGID.
-    folder(SOCKETS_FOLDER, 0, 0o2700);
-    folder(DOOR_FOLDER, WARDEN_UID, 0o2710);
-    mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
-    supervisor.start([socketsDefinition]);
-    if (!(await whenListening(DOOR_SOCKET, clock, READY_TIMEOUT_MS)))
-      throw new BootError('sockets-not-ready', 'the service for sockets of containers does not answer');
-    return `answers on ${DOOR_SOCKET}`;
-  },
+  run: (machine) =>
+    startAnswering(machine, {
+      definition: socketsDefinition,
+      socket: DOOR_SOCKET,
+      failure: {
+        code: 'sockets-not-ready',
+        message: 'the service for sockets of containers does not answer',
+      },
+      prepare() {
+        // What is made in these folders belongs to their group: inode(7), S_ISGID.
+        folder(SOCKETS_FOLDER, 0, 0o2700);
+        folder(DOOR_FOLDER, WARDEN_UID, 0o2710);
+        mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
+      },
+    }),
 };
 
 function folder(path: string, group: number, mode: number): void {
