@@ -16,6 +16,13 @@ export interface CallOptions {
 
 /** A guest whose service began anew may have lost the hello: say it again after this (ms), then twice that, … */
 const HELLO_INTERVAL = 1500;
+/**
+ * After this long (ms) without an answer the connection itself is in doubt. QEMU holds back for ever what the guest says
+ * when the former client went while its guest had no room for input: the write that fails closes the connection, and only
+ * then is the port throttled, with nobody left to release it (hw/char/virtio-console.c, flush_buf; chardev/char-socket.c,
+ * tcp_chr_write). The next disconnection releases it.
+ */
+const CONNECTION_IN_DOUBT = 6000;
 
 /**
  * The host's end of the control channel. Connects on first use and again after the connection was lost;
@@ -75,14 +82,17 @@ export class ChannelClient {
   async #greet(options: CallOptions): Promise<Result<'hello'>> {
     const timeout = options.timeout ?? this.#timeout;
     const deadline = performance.now() + timeout;
-    const connection = await ChannelConnection.open(this.#path);
-    this.#connection = connection;
-    const calls: Promise<Result<'hello'> | undefined>[] = [];
+    let calls: Promise<Result<'hello'> | undefined>[] = [];
     for (let interval = HELLO_INTERVAL; ; interval *= 2) {
       const left = deadline - performance.now();
       if (left <= 0) throw new HostError('channel-timeout', `the guest did not answer in ${timeout} ms`);
-      // A slow guest may answer an earlier one: all of them stay open.
-      calls.push(this.#hello(connection, left, options.signal));
+      if (this.#connection === undefined || interval >= CONNECTION_IN_DOUBT) {
+        this.#connection?.close();
+        this.#connection = await ChannelConnection.open(this.#path);
+        calls = [];
+      }
+      // A slow guest may answer an earlier one: all of a connection stay open.
+      calls.push(this.#hello(this.#connection, left, options.signal));
       const guest = await firstAnswer(calls, Math.min(interval, left));
       if (guest?.protocol === PROTOCOL_VERSION) return guest;
       if (guest !== undefined) {
