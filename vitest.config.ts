@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SharersLast } from './test/harness/order.ts';
 
 /**
  * Three rings. `unit`: pure, beside the code, seconds. `sandbox`: real processes in namespaces of this
@@ -15,6 +16,7 @@ export default defineConfig({
     __BULKHEAD_MINIMUM_VERSION__: '"0.1.0"',
   },
   test: {
+    sequence: { sequencer: SharersLast },
     projects: [
       {
         extends: true,

@@ -85,9 +85,7 @@ async function measure(
     results.push(
       resultOf(`${parallel} containers started at once`, Number.POSITIVE_INFINITY, median, up, say),
     );
-    results.push(
-      resultOf(`${parallel} containers removed at once`, Number.POSITIVE_INFINITY, median, down, say),
-    );
+    results.push(resultOf(`${parallel} containers removed`, Number.POSITIVE_INFINITY, median, down, say));
   }
   return results;
 }

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openAuthority } from '../../host/certificates/authority.ts';
 import { EngineClient } from '../../host/engine/client.ts';
 import { engineEndpoint } from '../../host/engine/connect.ts';
@@ -14,10 +14,10 @@ import { ENGINE_VERSION } from '../../services/authorizer/fixtures-engine-routes
 import { deadline } from '../harness/deadline.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
 import { ask as onChannel } from '../harness/settings.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
 /** The authorization of the engine's API, asked by real and by unreal clients. Its table is tested beside its code. */
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 const docker = dockerCli(vm);
 const folder = mkdtempSync(join(tmpdir(), 'bha-'));
 const IMAGE = 'bulkhead/hello:latest';

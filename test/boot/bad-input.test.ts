@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runContainer } from '../../host/engine/run.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
 import { type Found, inParallel, Prober } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 import { type TarItem, writeTar } from '../images/tar-file.ts';
 import { debian } from '../images/test-image.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 let prober: Prober;
 
 /** Of the VM as a whole: what a link of an image could lead to. */

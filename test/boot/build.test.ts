@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { dockerCli } from '../harness/docker-cli.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 const docker = dockerCli(vm);
 const folder = mkdtempSync(join(tmpdir(), 'bhb-'));
 const HELLO = 'bulkhead/hello:latest';

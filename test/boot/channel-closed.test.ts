@@ -1,15 +1,15 @@
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { expectOutcomes, scriptOf } from '../attempts/attempt.ts';
 import { channelAttempts, channelPaths } from '../attempts/channel.ts';
 import { Prober } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
+const vms = { here: share('shared'), stock: share('stock') };
 const wheres = ['here', 'stock'] as const;
 const probers = {} as Record<(typeof wheres)[number], Prober>;
 
 beforeAll(async () => {
-  probers.here = await Prober.open(await new TestVm('shared', inject('sharedVm')).engine());
-  probers.stock = await Prober.open(await new TestVm('stock', inject('stockVm')).engine());
+  for (const where of wheres) probers[where] = await Prober.open(await vms[where].engine());
 });
 
 test.each(wheres)('from a privileged container, the channel is out of reach (%s)', async (where) => {

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { encodeFrame, encodeJsonFrame, MAX_FRAME_BYTES } from '../../services/channel/protocol/frame.ts';
 import { PROTOCOL_VERSION } from '../../services/channel/protocol/methods.ts';
 import { mutate, mutateJson, Random } from '../fuzz/random.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
 /** Row 74 of the attempts, against a VM that runs. */
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 
 const hello = {
   jsonrpc: '2.0',

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { dockerCli } from '../harness/docker-cli.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const docker = dockerCli(new TestVm('shared', inject('sharedVm')));
+const docker = dockerCli(share('shared'));
 const folder = mkdtempSync(join(tmpdir(), 'bhc-'));
 const compose = (...args: string[]) => docker.run(['compose', '--ansi', 'never', ...args], { cwd: folder });
 afterAll(async () => {

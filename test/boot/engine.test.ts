@@ -1,11 +1,11 @@
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { runContainer } from '../../host/engine/run.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 const IMAGE = 'bulkhead/hello';
 let engine: EngineClient;
 

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DockerCli, dockerCli } from '../harness/docker-cli.ts';
 import { type Found, found, Prober, probing } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 const cli: DockerCli = dockerCli(vm);
 const folder = mkdtempSync(join(tmpdir(), 'bhf-'));
 let prober: Prober;

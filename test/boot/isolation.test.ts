@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectOutcomes, scriptOf } from '../attempts/attempt.ts';
 import { deniedCalls, deniedMounts } from '../attempts/calls.ts';
 import { type Found, inParallel, Prober } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
+const stockVm = share('stock');
 let prober: Prober;
 
 const namespaces = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'];
@@ -224,7 +225,7 @@ test('settings of the VM are as they were before all that', () => {
 });
 
 test('with plain runc and --privileged, all that comes through', async () => {
-  const stock = await Prober.open(await new TestVm('stock', inject('stockVm')).engine());
+  const stock = await Prober.open(await stockVm.engine());
   const found = await stock.run(scriptOf({ ...deniedCalls, ...deniedMounts }, 'stock'), {
     host: { Privileged: true },
   });

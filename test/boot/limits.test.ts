@@ -1,8 +1,8 @@
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Found, Prober } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 const memory = 64 * 2 ** 20;
 let limited: Found;
 

@@ -1,18 +1,15 @@
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Attempts, expectOutcomes } from '../attempts/attempt.ts';
 import { mountAttempts, mountScript, nestedPlace, places, quoted, rootAttempts } from '../attempts/mounts.ts';
 import { type Found, inParallel, Prober } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
+const vms = { here: share('shared'), stock: share('stock') };
 const wheres = ['here', 'stock'] as const;
 type Where = (typeof wheres)[number];
 const probers = {} as Record<Where, Prober>;
 
 beforeAll(async () => {
-  const vms = {
-    here: new TestVm('shared', inject('sharedVm')),
-    stock: new TestVm('stock', inject('stockVm')),
-  };
   for (const where of wheres) probers[where] = await Prober.open(await vms[where].engine());
 });
 

@@ -1,17 +1,17 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dockerEnvironment } from '../../host/docker/cli.ts';
 import { expectOutcomes } from '../attempts/attempt.ts';
 import { mountScript, quoted, writeAttempts } from '../attempts/mounts.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
 import { NestedEngine } from '../harness/nested-engine.ts';
 import { found, Prober } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 import { debian, testImage } from '../images/test-image.ts';
 
-const vms = { here: new TestVm('shared', inject('sharedVm')), stock: new TestVm('stock', inject('stockVm')) };
+const vms = { here: share('shared'), stock: share('stock') };
 const probers = {} as Record<keyof typeof vms, Prober>;
 let nested: NestedEngine;
 

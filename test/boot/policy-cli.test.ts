@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { flavourImage } from '../../image/flavour-image.ts';
-import { ROOT, TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
+import { ROOT } from '../harness/vm.ts';
 
-const vm = new TestVm('shared', inject('sharedVm')); // nothing here changes its settings
+const vm = share('shared'); // nothing here changes its settings
 const folder = mkdtempSync(join(tmpdir(), 'bh-policy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Asked, Prober } from '../harness/probes.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 let prober: Prober;
 let other: string;
 let another: string;

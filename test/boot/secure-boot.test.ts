@@ -56,7 +56,7 @@ async function refused(title: string, firmware: GuestChanges['firmware']): Promi
 }
 
 test('what `bulkhead up` starts goes through firmware with Secure Boot on', async () => {
-  const vm = new TestVm('shared', inject('sharedVm'));
+  const vm = new TestVm('shared', inject('sharedVms').shared); // it may sleep
   expect(await runningRecord(vm.paths)).toMatchObject({ boot: 'uefi' });
   expect(vm.console()).toMatch(/BdsDxe: starting Boot\d+/);
 });

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { deadline } from '../harness/deadline.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 import { testImage } from '../images/test-image.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 let engine: EngineClient;
 let id: string;
 

@@ -3,13 +3,13 @@ import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
-import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openAuthority } from '../../host/certificates/authority.ts';
 import { engineEndpoint } from '../../host/engine/connect.ts';
 import type { Endpoint } from '../../host/engine/transport.ts';
-import { TestVm } from '../harness/vm.ts';
+import { share } from '../harness/share.ts';
 
-const vm = new TestVm('shared', inject('sharedVm'));
+const vm = share('shared');
 const REQUEST = 'GET /version HTTP/1.0\r\nHost: docker\r\n\r\n';
 const PATIENCE = 60_000;
 let port: number;

@@ -1,13 +1,11 @@
 import type { TestProject } from 'vitest/node';
 import { OpenVm } from './open-vm.ts';
-import { TestVm } from './vm.ts';
+import { type SharedVm, TestVm } from './vm.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Folder of the VM that tests share which do not change it for others. */
-    sharedVm: string;
-    /** The same with plain runc and no guard: what is refused in the one must come through here. */
-    stockVm: string;
+    /** Their folders; test/harness/share.ts wakes them. */
+    sharedVms: Readonly<Record<SharedVm, string>>;
     /** Milliseconds that its boot took: deadlines are multiples of it, as machines differ. */
     bootTime: number;
   }
@@ -26,10 +24,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const bootTime = await shared.start({ boot: 'uefi' });
     vms.push(stock);
     await stock.open();
-    for (const vm of vms) await (await vm.engine()).loadImage('dist/hello.tar');
+    for (const vm of vms) {
+      await (await vm.engine()).loadImage('dist/hello.tar');
+      await vm.sleep();
+    }
     console.log(`shared VM ready after ${(bootTime / 1000).toFixed(1)} s`);
-    project.provide('sharedVm', shared.folder);
-    project.provide('stockVm', stock.folder);
+    project.provide('sharedVms', { shared: shared.folder, stock: stock.folder });
     project.provide('bootTime', bootTime);
   } catch (error) {
     console.error(vms.at(-1)?.console());

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { connectEngine } from '../../host/engine/connect.ts';
 import { HostError } from '../../host/errors.ts';
@@ -8,6 +9,7 @@ import { isolatedEnvironment, type MachinePaths, machinePaths } from '../../host
 import { runningRecord } from '../../host/machine/record.ts';
 import { type StartOptions, startMachine } from '../../host/machine/start.ts';
 import { killMachine } from '../../host/machine/stop.ts';
+import { QmpClient } from '../../host/qmp/client.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const IMAGE = join(ROOT, 'dist');
@@ -15,8 +17,16 @@ export const CACHE = resolve(process.env.BULKHEAD_CACHE ?? join(ROOT, '.cache'))
 const ARTEFACTS = join(ROOT, 'test/artefacts');
 /** What no console may show, whatever the test's verdict. */
 const ALARMS = /Kernel panic|BUG:|Oops:|UnhandledPromise|ExperimentalWarning/;
+/** The answer takes a while; milliseconds. */
+const CLOCK_IS_RIGHT = 5_000;
 /** Before the calibration boot is done; milliseconds. */
 const PATIENT = 600_000;
+
+/**
+ * Those that all files of the boot ring share: one for tests which do not change it for others, and the same with plain
+ * runc and no guard: what is refused in the one must come through there.
+ */
+export type SharedVm = 'shared' | 'stock';
 
 /** A VM for tests, in XDG folders of its own. */
 export class TestVm {
@@ -85,6 +95,25 @@ export class TestVm {
     return record.port;
   }
 
+  /** As the host's sleep: its processors stand still, and its clock. */
+  async sleep(): Promise<void> {
+    await this.#qmp('stop');
+  }
+
+  /** Goes on, if it slept, and waits until its clock is right again. @param patience milliseconds */
+  async wake(patience: number): Promise<void> {
+    const { running } = (await this.#qmp('query-status')) as { running: boolean };
+    if (running) return;
+    await this.#qmp('cont');
+    const engine = await this.engine();
+    for (const end = Date.now() + patience; ; await setTimeout(500)) {
+      const { body } = await engine.request('GET', '/info');
+      const { SystemTime } = JSON.parse(body.toString('utf8')) as { SystemTime: string };
+      if (Math.abs(Date.parse(SystemTime) - Date.now()) < CLOCK_IS_RIGHT) return;
+      if (Date.now() > end) throw new Error(`after its sleep the clock of ${this.#title} is ${SystemTime}`);
+    }
+  }
+
   /** As if the plug were pulled. */
   powerCut(): Promise<void> {
     return killMachine(this.paths);
@@ -101,5 +130,14 @@ export class TestVm {
     await this.powerCut();
     rmSync(this.folder, { recursive: true, force: true });
     if (alarm !== undefined) throw new Error(`the console of ${this.#title} shows '${alarm}': see ${kept}`);
+  }
+
+  async #qmp(command: string): Promise<unknown> {
+    const qmp = await QmpClient.connect(this.paths.qmp);
+    try {
+      return await qmp.execute(command);
+    } finally {
+      qmp.close();
+    }
   }
 }
