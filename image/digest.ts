@@ -6,15 +6,17 @@ export function digestOf(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** SHA-256 of a file, hexadecimal. */
-export async function digestFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
+export type DigestAlgorithm = 'sha256' | 'blake2b512';
+
+/** Digest of a file, hexadecimal. */
+export async function digestFile(path: string, algorithm: DigestAlgorithm = 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
 
 /**
- * SHA-256 of files, kept between builds: three hundred megabytes are hashed once and not in each build. A file
+ * Digests of files, kept between builds: three hundred megabytes are hashed once and not in each build. A file
  * counts as the same while its path, inode, size and times (ctime, which no program can set, too) are.
  */
 export class Digests {
@@ -27,15 +29,15 @@ export class Digests {
     this.#known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
   }
 
-  async of(path: string): Promise<string> {
+  async of(path: string, algorithm: DigestAlgorithm = 'sha256'): Promise<string> {
     const { ino, size, mtimeMs, ctimeMs } = statSync(path);
-    const key = [path, ino, size, mtimeMs, ctimeMs].join(':');
-    const digest = this.#used.get(key) ?? this.#known[key] ?? (await digestFile(path));
+    const key = [algorithm, path, ino, size, mtimeMs, ctimeMs].join(':');
+    const digest = this.#used.get(key) ?? this.#known[key] ?? (await digestFile(path, algorithm));
     this.#used.set(key, digest);
     return digest;
   }
 
-  /** @param source content, or the path of a file that holds it */
+  /** SHA-256. @param source content, or the path of a file that holds it */
   async ofSource(source: string | Buffer): Promise<string> {
     return typeof source === 'string' ? this.of(source) : digestOf(source);
   }

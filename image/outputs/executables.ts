@@ -23,7 +23,8 @@ export async function listExecutables(
         throw new ImageError('file-missing', `${path} is not in the root`, 'correct image/content.ts');
       }
       const mode = `0${(file.mode & 0o777).toString(8)}`;
-      const entry = { path, sha256: await digests.of(file.source), size: statSync(file.source).size, mode };
+      const blake2b512 = await digests.of(file.source, 'blake2b512');
+      const entry = { path, blake2b512, size: statSync(file.source).size, mode };
       return exposed === undefined ? entry : { ...entry, exposed: { in: exposed.in, as: [...exposed.as] } };
     }),
   );

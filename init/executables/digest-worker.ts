@@ -9,18 +9,18 @@ export interface DigestTask {
 /** One answer per descriptor. */
 export interface DigestResult {
   descriptor: number;
-  sha256: string;
+  blake2b512: string;
   size: number;
 }
 
 const CHUNK = 1024 * 1024;
 
 function digest(descriptor: number, chunk: Buffer): DigestResult {
-  const hash = createHash('sha256');
+  const hash = createHash('blake2b512');
   let size = 0;
   for (;;) {
     const read = readSync(descriptor, chunk, 0, chunk.length, size);
-    if (read === 0) return { descriptor, sha256: hash.digest('hex'), size };
+    if (read === 0) return { descriptor, blake2b512: hash.digest('hex'), size };
     hash.update(chunk.subarray(0, read));
     size += read;
   }

@@ -25,7 +25,7 @@ export function spread(jobs: readonly DigestJob[], lanes: number): DigestJob[][]
 }
 
 /**
- * SHA-256 of open files, computed in threads that end with their task, so that PID 1 goes on with the boot.
+ * BLAKE2b-512 of open files, computed in threads that end with their task, so that PID 1 goes on with the boot.
  * @returns what was read of each, by descriptor
  */
 export async function digestAll(

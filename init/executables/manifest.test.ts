@@ -16,7 +16,7 @@ const list = {
   version: '1.0.0',
   signing: 'development',
   flavour: 'product',
-  executables: [{ path: '/usr/bin/crun', sha256: 'a'.repeat(64), size: 1, mode: '0755' }],
+  executables: [{ path: '/usr/bin/crun', blake2b512: 'a'.repeat(128), size: 1, mode: '0755' }],
 };
 const text = Buffer.from(JSON.stringify(list));
 const signature = signMinisign(text, secret, 'test');

@@ -13,12 +13,12 @@ const OWN_EXECUTABLE = '/usr/bin/node';
 /** What does not fit the manifest, of one file; undefined when all does. Pure. */
 export function difference(
   listed: ListedExecutable,
-  found: { size: number; mode: string; sha256: string },
+  found: { size: number; mode: string; blake2b512: string },
 ): string | undefined {
   if (found.size !== listed.size) return `${listed.path} has ${found.size} bytes, signed were ${listed.size}`;
   if (found.mode !== listed.mode) return `${listed.path} has mode ${found.mode}, signed was ${listed.mode}`;
-  if (found.sha256 !== listed.sha256) {
-    return `${listed.path} has sha256 ${found.sha256.slice(0, 16)}…, signed was ${listed.sha256.slice(0, 16)}…`;
+  if (found.blake2b512 !== listed.blake2b512) {
+    return `${listed.path} has blake2b512 ${found.blake2b512.slice(0, 16)}…, signed was ${listed.blake2b512.slice(0, 16)}…`;
   }
   return undefined;
 }

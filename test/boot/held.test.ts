@@ -99,7 +99,7 @@ test('one flipped bit in the runtime alone is enough', async () => {
   const { status } = await bootDamaged('flipped-runtime', changed);
   expect(status.failure).toMatchObject({ code: 'executable-changed' });
   expect(status.failure?.message).toMatch(
-    /^\/usr\/libexec\/bulkhead\/crun has sha256 \w+…, signed was \w+…$/,
+    /^\/usr\/libexec\/bulkhead\/crun has blake2b512 \w+…, signed was \w+…$/,
   );
   expect(status.services).toEqual(engineNever);
 });

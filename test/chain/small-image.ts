@@ -85,7 +85,7 @@ export async function smallImage(
   });
   const uki = await signUefi(unsigned, keys.certificates.database, keys.sign);
   const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
-  const listed = { path: '/usr/bin/node', sha256: sha256(kernel), size: 1, mode: '0755' };
+  const listed = { path: '/usr/bin/node', blake2b512: 'a'.repeat(128), size: 1, mode: '0755' };
   const list = { format: 1, version: '1', signing: 'development', executables: [listed] };
   const pem = `-----BEGIN CERTIFICATE-----\n${keys.certificates.database.toString('base64')}\n-----END CERTIFICATE-----\n`;
   const parts: Parts = {

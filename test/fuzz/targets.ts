@@ -48,12 +48,12 @@ const executables = {
   executables: [
     {
       path: '/usr/bin/a',
-      sha256: '0'.repeat(64),
+      blake2b512: '0'.repeat(128),
       size: 1,
       mode: '0755',
       exposed: { in: 'path', as: ['a', 'b'] },
     },
-    { path: '/usr/bin/b', sha256: 'f'.repeat(64), size: 2, mode: '0500' },
+    { path: '/usr/bin/b', blake2b512: 'f'.repeat(128), size: 2, mode: '0500' },
   ],
 };
 const artefact = { file: 'root.erofs', sha256: '0'.repeat(64), size: 1 };

@@ -20,6 +20,7 @@ const folders: readonly (readonly [string, Layer])[] = [
   ['host/', 'host'],
   ['image/', 'image'],
   ['test/', 'test'],
+  ['vitest.config.ts', 'test'],
   ['bench/', 'bench'],
   ['setup/', 'setup'],
 ];
