@@ -40,15 +40,20 @@ export function modulesAreInstalled(root = ROOT) {
   );
 }
 
-/** @throws {SetupFailure} */
-export async function installModules(root = ROOT) {
-  const { code } = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+/**
+ * @param {{ scripts: boolean }} options without scripts, packages with native parts do not work: the next `npm start` installs
+ * again
+ * @throws {SetupFailure}
+ */
+export async function installModules({ scripts }, root = ROOT) {
+  const options = ['--include=dev', '--no-audit', '--no-fund', ...(scripts ? [] : ['--ignore-scripts'])];
+  const { code } = await run('npm', ['ci', ...options]);
   if (code !== 0)
     throw new SetupFailure(
       `npm ci failed (exit code ${code}).`,
       'look at its output above; then run this again',
     );
-  writeFileSync(join(root, STAMP), hash(readFileSync(join(root, 'package-lock.json'))));
+  if (scripts) writeFileSync(join(root, STAMP), hash(readFileSync(join(root, 'package-lock.json'))));
 }
 
 /** @param {Buffer} content */

@@ -7,10 +7,11 @@ import { isAtLeast, LEAST_NODE, missingRequirements } from './requirements.mjs';
 /**
  * Makes the machine fit for `purposes`: tools, npm packages.
  * @param {readonly import('./requirements.mjs').Purpose[]} purposes
- * @param {{ install: boolean }} options `install: false` only checks
+ * @param {{ install: boolean, scripts?: boolean }} options `install: false` only checks; `scripts: false` for what needs
+ * no npm package with native parts
  * @throws {SetupFailure}
  */
-export async function prepareMachine(purposes, { install }) {
+export async function prepareMachine(purposes, { install, scripts = true }) {
   checkNode();
   const missing = missingRequirements(purposes, isPresent);
   if (missing.length > 0) {
@@ -20,7 +21,7 @@ export async function prepareMachine(purposes, { install }) {
   const modules = modulesAreInstalled();
   if (!modules && install) {
     step('Installing npm packages');
-    await installModules();
+    await installModules({ scripts });
   }
   if (install) return;
   if (!modules) process.stdout.write('Missing: npm packages (npm ci)\n');

@@ -2,7 +2,7 @@
  * What this project needs of a machine besides Node, and what for. One table: everything that is installed is
  * a row here, with its reason.
  *
- * @typedef {'build' | 'run' | 'test'} Purpose
+ * @typedef {'build' | 'modules' | 'run' | 'test'} Purpose `modules`: npm packages with native parts
  * @typedef {object} Requirement
  * @property {string} name what is looked for, as a person knows it
  * @property {string} [command] found when this is in PATH
@@ -52,14 +52,14 @@ export const REQUIREMENTS = [
     why: 'builds the static programs of the VM',
     for: ['build'],
   },
-  { name: 'make', command: 'make', package: 'make', why: 'npm builds node-pty with it', for: ['build'] },
-  { name: 'C++', command: 'g++', package: 'g++', why: 'npm builds node-pty with it', for: ['build'] },
+  { name: 'make', command: 'make', package: 'make', why: 'npm builds node-pty with it', for: ['modules'] },
+  { name: 'C++', command: 'g++', package: 'g++', why: 'npm builds node-pty with it', for: ['modules'] },
   {
     name: 'Python',
     command: 'python3',
     package: 'python3',
     why: 'npm builds node-pty with it',
-    for: ['build'],
+    for: ['modules'],
   },
   {
     name: 'clang',

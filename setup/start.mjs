@@ -25,7 +25,7 @@ async function start(install) {
     process.stdout.write(NEXT);
     return 0;
   }
-  await prepareMachine(['build', 'run'], { install });
+  await prepareMachine(['build', 'modules', 'run'], { install });
   if (!install) {
     process.stdout.write('All is there.\n');
     return 0;

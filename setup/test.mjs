@@ -16,7 +16,7 @@ await leaveWith(() => test(!values['no-install']));
 
 /** @param {boolean} install */
 async function test(install) {
-  await prepareMachine(['build', 'run', 'test'], { install });
+  await prepareMachine(['build', 'modules', 'run', 'test'], { install });
   await buildImage();
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
   try {
