@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
-import { SharersLast } from './test/harness/order.ts';
+import { bootFiles } from './test/harness/lanes.ts';
+import { ControlLast } from './test/harness/order.ts';
 
 /**
  * Three rings. `unit`: pure, beside the code, seconds. `sandbox`: real processes in namespaces of this
- * machine. `boot`: the built image in QEMU; files run one after the other, since two cores are emulated.
+ * machine. `boot`: the built image in QEMU; files of a lane (test/harness/lanes.ts) run one after the other, since two cores
+ * are emulated.
  */
 export default defineConfig({
   define: {
@@ -16,7 +18,7 @@ export default defineConfig({
     __BULKHEAD_MINIMUM_VERSION__: '"0.1.0"',
   },
   test: {
-    sequence: { sequencer: SharersLast },
+    sequence: { sequencer: ControlLast },
     projects: [
       {
         extends: true,
@@ -47,8 +49,18 @@ export default defineConfig({
       {
         test: {
           name: 'boot',
-          include: ['test/boot/**/*.test.ts'],
+          include: bootFiles('shared'),
           globalSetup: ['test/harness/shared-vm.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'boot-own',
+          include: bootFiles('own'),
+          globalSetup: ['test/harness/calibration.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

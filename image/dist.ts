@@ -24,7 +24,8 @@ export class Dist {
     const path = this.path(name);
     const bytes = Buffer.from(data);
     if (existsSync(path) && statSync(path).size === bytes.length && readFileSync(path).equals(bytes)) return;
-    writeFileSync(`${path}.part`, bytes);
-    renameSync(`${path}.part`, path);
+    const partial = `${path}.${process.pid}.part`; // another build may write here, too
+    writeFileSync(partial, bytes);
+    renameSync(partial, path);
   }
 }

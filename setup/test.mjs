@@ -8,8 +8,11 @@ import { leaveWith } from './failure.mjs';
 import { buildImage, prepareMachine, step } from './prepare.mjs';
 import { exitCodeOf, formatTally, sumTallies, tallyReport } from './tally.mjs';
 
-/** From quick to slow; each alone, since two cores are shared with emulated ones. */
-const RINGS = ['unit', 'sandbox', 'boot'];
+/**
+ * From quick to slow, one after the other. The two lanes of the boot ring run side by side: one emulated VM seldom keeps two
+ * processors busy.
+ */
+const RINGS = [['unit'], ['sandbox'], ['boot', 'boot-own']];
 
 const { values } = parseArgs({ options: { 'no-install': { type: 'boolean', default: false } } });
 await leaveWith(() => test(!values['no-install']));
@@ -21,7 +24,7 @@ async function test(install) {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
   try {
     const tallies = [await runStyle()];
-    for (const ring of RINGS) tallies.push(await runRing(ring, folder));
+    for (const lanes of RINGS) tallies.push(...(await runLanes(lanes, folder)));
     const all = sumTallies(tallies);
     process.stdout.write(`\n${formatTally(all)}\n`);
     return exitCodeOf(all);
@@ -44,22 +47,42 @@ async function runStyle() {
 }
 
 /**
- * @param {string} ring
+ * The first lane is seen as it runs; what another says comes when it has ended.
+ * @param {readonly string[]} lanes
  * @param {string} folder for this run alone
  */
-async function runRing(ring, folder) {
-  step(`Tests: ${ring}`);
+async function runLanes([first = '', ...others], folder) {
+  const quiet = others.map(async (lane) => ({ lane, ...(await runLane(lane, folder, true)) }));
+  step(`Tests: ${first}`);
+  /** @type {import('./tally.mjs').Tally[]} */
+  const tallies = [await runLane(first, folder, false)];
+  for (const ended of quiet) {
+    const { lane, output, ...tally } = await ended;
+    step(`Tests: ${lane}`);
+    process.stdout.write(output);
+    tallies.push(tally);
+  }
+  return tallies;
+}
+
+/**
+ * @param {string} ring
+ * @param {string} folder for this run alone
+ * @param {boolean} capture
+ */
+async function runLane(ring, folder, capture) {
   const report = join(folder, `${ring}.json`);
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', ring, '--passWithNoTests'];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await run(outsideNode(), [...vitest, ...reporters], { env: testEnvironment(folder) });
+  const env = testEnvironment(join(folder, ring));
+  const { code, output } = await run(outsideNode(), [...vitest, ...reporters], { env, capture });
   const tally = readTally(report);
   // Vitest may fail for what no test stands for: an unhandled error, or a crash before the report.
   if (tally === undefined || (code !== 0 && tally.failed === 0)) {
     process.stderr.write(`The ${ring} tests ended with exit code ${code}: counted as a failure.\n`);
-    return { ...(tally ?? { passed: 0, skipped: 0 }), failed: 1 };
+    return { ...(tally ?? { passed: 0, skipped: 0 }), failed: 1, output };
   }
-  return tally;
+  return { ...tally, output };
 }
 
 /**

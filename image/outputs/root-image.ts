@@ -31,11 +31,12 @@ export async function makeRootImage(
   const known = made === key && digest === (await digests.of(image)) ? findVerity(word) : undefined;
   if (known !== undefined) return known;
   const folder = join(cache, `root.${process.pid}`);
+  const partial = `${image}.${process.pid}.part`;
   try {
     tree.write(folder);
-    await makeErofs(tool, folder, `${image}.part`, cache);
-    const root = appendHashTree(`${image}.part`);
-    renameSync(`${image}.part`, image);
+    await makeErofs(tool, folder, partial, cache);
+    const root = appendHashTree(partial);
+    renameSync(partial, image);
     dist.write(STAMP, `${key}\n${await digests.of(image)}\n${formatVerity(root)}\n`);
     return root;
   } finally {

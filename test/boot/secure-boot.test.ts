@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readEvents, waitForEvent } from '../../host/events/events.ts';
 import { runningRecord } from '../../host/machine/record.ts';
 import { makeSecureBootKeys, readSecureBootKeys, type SecureBootKeys } from '../../image/keys/secure-boot.ts';
@@ -12,6 +12,7 @@ import { readPe } from '../../policy/secure-boot/pe.ts';
 import { deadline } from '../harness/deadline.ts';
 import { type GuestChanges, startGuest } from '../harness/guest.ts';
 import { bootRefused } from '../harness/refused.ts';
+import { share } from '../harness/share.ts';
 import { IMAGE, TestVm } from '../harness/vm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-secure-boot-'));
@@ -47,6 +48,9 @@ function diskWith(name: string, program: Buffer): string {
   return path;
 }
 
+/** As `bulkhead up` starts one. */
+const started = share('shared');
+
 async function refused(title: string, firmware: GuestChanges['firmware']): Promise<string> {
   const vm = new TestVm(`secure-boot-${title}`);
   onTestFinished(() => vm.dispose());
@@ -56,9 +60,8 @@ async function refused(title: string, firmware: GuestChanges['firmware']): Promi
 }
 
 test('what `bulkhead up` starts goes through firmware with Secure Boot on', async () => {
-  const vm = new TestVm('shared', inject('sharedVms').shared); // it may sleep
-  expect(await runningRecord(vm.paths)).toMatchObject({ boot: 'uefi' });
-  expect(vm.console()).toMatch(/BdsDxe: starting Boot\d+/);
+  expect(await runningRecord(started.paths)).toMatchObject({ boot: 'uefi' });
+  expect(started.console()).toMatch(/BdsDxe: starting Boot\d+/);
 });
 
 test.each([

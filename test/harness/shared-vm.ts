@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** The calibration boot, and the control: two VMs for all files of the boot ring. */
+/** The calibration boot, and the control: two VMs for all files of this lane. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const shared = new TestVm('shared');
   const stock = new OpenVm('stock', 'stock');
@@ -26,8 +26,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stock.open();
     for (const vm of vms) {
       await (await vm.engine()).loadImage('dist/hello.tar');
-      await vm.sleep();
     }
+    await stock.sleep();
     console.log(`shared VM ready after ${(bootTime / 1000).toFixed(1)} s`);
     project.provide('sharedVms', { shared: shared.folder, stock: stock.folder });
     project.provide('bootTime', bootTime);
