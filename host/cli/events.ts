@@ -34,14 +34,16 @@ export function addEvents(program: Command, session: Session): Command {
       const start = startOf(since, Math.max(0, ...there.slice(-1).map(timeOf)));
       const print = (event: Event) => {
         if (event.kind === 'log' || timeOf(event) < start) return;
-        if (
-          options.service !== undefined &&
-          !(event.kind === 'service' && event.service.name === options.service)
-        )
-          return;
+        if (options.service !== undefined && serviceOf(event) !== options.service) return;
         process.stdout.write(`${options.json ? JSON.stringify(event) : formatHappening(event)}\n`);
       };
       if (!options.follow) return there.forEach(print);
       for await (const event of followEvents(path, { signal: session.signal })) print(event);
     });
+}
+
+/** The service that an event tells of. */
+function serviceOf(event: Exclude<Event, { kind: 'log' }>): string | undefined {
+  if (event.kind === 'service') return event.service.name;
+  return event.kind === 'oom' && event.oom.of === 'service' ? event.oom.name : undefined;
 }

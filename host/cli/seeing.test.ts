@@ -23,6 +23,9 @@ const events: Event[] = [
     ...{ kind: 'service', at: 4000 },
     service: { name: 'dockerd', state: 'backing-off', since: 4000, restarts: 2, lastExit: 'signal SIGSEGV' },
   },
+  { kind: 'oom', at: 4500, oom: { of: 'service', name: 'dockerd', killed: 1 } },
+  { kind: 'oom', at: 4600, oom: { of: 'container', name: '0123456789abcdef'.repeat(4), killed: 2 } },
+  { kind: 'oom', at: 4700, oom: { of: 'container', killed: 1 } },
   { kind: 'state', at: 5000, state: 'ready' },
   log(65_000, 'dockerd', 'late'),
 ];
@@ -99,7 +102,13 @@ it('events tells what happened, and nothing of what was logged', async () => {
   expect(stdout).not.toContain('early');
   expect(stdout).toContain('phase disk: done after 2.00 s');
   expect(stdout).toContain('service dockerd: backing-off (restarts 2, last ended with signal SIGSEGV)');
-  expect((await bulkhead('events', '--service', 'dockerd')).stdout.trim().split('\n')).toHaveLength(1);
+  expect(stdout).toContain('4.600 ----- container 0123456789ab: 2 processes killed for want of memory');
+  expect(stdout).toContain('container that has gone: a process killed for want of memory');
+  const ofService = (await bulkhead('events', '--service', 'dockerd')).stdout.trim().split('\n');
+  expect(ofService).toEqual([
+    expect.stringContaining('backing-off'),
+    expect.stringContaining('service dockerd: a process killed for want of memory'),
+  ]);
 });
 
 it('timeline prints a table, and writes a chart', async () => {

@@ -13,6 +13,7 @@ export function describeEvent(event: Event): string | undefined {
     case 'state':
       return event.state === 'degraded' ? 'waiting: a service is not ready' : undefined;
     case 'log':
+    case 'oom':
       return undefined;
   }
 }
@@ -41,6 +42,7 @@ export function formatEvent(event: Event): string | undefined {
       return note(event.at, `the VM is ${event.state}${event.failure ? `: ${event.failure.message}` : ''}`);
     case 'phase':
     case 'service':
+    case 'oom':
       return undefined;
   }
 }
@@ -63,6 +65,14 @@ export function formatHappening(event: Exclude<Event, { kind: 'log' }>): string 
       ...(lastExit === undefined ? [] : [`last ended with ${lastExit}`]),
     ];
     return note(event.at, `service ${name}: ${state}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`);
+  }
+  if (event.kind === 'oom') {
+    const { of, name = 'that has gone', killed } = event.oom;
+    const what = killed === 1 ? 'a process' : `${killed} processes`;
+    return note(
+      event.at,
+      `${of} ${name.slice(0, of === 'container' && name.length === 64 ? 12 : undefined)}: ${what} killed for want of memory`,
+    );
   }
   return formatEvent(event) ?? '';
 }

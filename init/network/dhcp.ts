@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { limitsOf } from '../../services/cgroup-limits.ts';
 import type { ServiceDefinition } from '../../services/supervisor/definition.ts';
 import { LAUNCH } from '../../services/supervisor/executables.ts';
 import { runVerified } from '../executables/run.ts';
@@ -34,6 +35,7 @@ export function dhcpDefinition(card: string): ServiceDefinition {
     noNewPrivileges: true,
     oomScoreAdj: -500,
     limits: { openFiles: 256, processes: 32 },
+    cgroup: limitsOf('dhcp'),
     timeouts: { start: 60_000, stop: 5_000 },
     stopSignal: 'SIGTERM',
     leftovers: 'kill',

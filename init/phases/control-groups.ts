@@ -1,6 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { protectedMemory } from '../../services/cgroup-limits.ts';
+import { systemClock } from '../../services/supervisor/clock.ts';
 import { BootError } from '../failure.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from '../kernel/constants.ts';
+import { describeKills } from '../oom/kills.ts';
+import { OomWatch } from '../oom/watch.ts';
 import type { Phase } from '../phase.ts';
 
 const ROOT = '/sys/fs/cgroup';
@@ -14,7 +18,7 @@ export const controlGroups: Phase = {
   name: 'control-groups',
   needs: [],
   onFailure: 'hold',
-  run({ kernel }) {
+  run({ kernel, log, events, clock }) {
     try {
       kernel.mount(
         'cgroup2',
@@ -34,7 +38,18 @@ export const controlGroups: Phase = {
     writeFileSync(`${ROOT}/init/memory.low`, String(64 * 1024 * 1024));
     mkdirSync(`${ROOT}/bulkhead`);
     writeFileSync(`${ROOT}/bulkhead/cgroup.subtree_control`, enabled);
+    // Containers are below it too: they share in what services do not use of it.
+    writeFileSync(`${ROOT}/bulkhead/memory.low`, String(protectedMemory));
     writeFileSync('/proc/self/oom_score_adj', '-1000');
+    const watch = new OomWatch({
+      cgroups: `${ROOT}/bulkhead`,
+      clock: systemClock,
+      onKilled: (oom) => {
+        log.write('warn', 'init', describeKills(oom), { oom });
+        events.send({ kind: 'oom', at: clock(), oom });
+      },
+    });
+    watch.start();
     return controllers.join(' ');
   },
 };

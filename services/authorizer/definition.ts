@@ -5,6 +5,7 @@ import {
   INNER_AUTHORITY_FILE,
 } from '../../policy/runtime/inner.ts';
 import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
+import { limitsOf } from '../cgroup-limits.ts';
 import { confinedNode } from '../confined-node.ts';
 import { TLS_PORT } from '../dockerd/configuration.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
@@ -43,6 +44,7 @@ export const authorizerDefinition: ServiceDefinition = {
   noNewPrivileges: true,
   oomScoreAdj: -900,
   limits: { openFiles: 4096, processes: 32 },
+  cgroup: limitsOf('authorizer'),
   timeouts: { start: 60_000, stop: 2_000 },
   stopSignal: 'SIGTERM',
   leftovers: 'kill',

@@ -1,3 +1,4 @@
+import { limitsOf } from '../cgroup-limits.ts';
 import { confinedNode } from '../confined-node.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 
@@ -25,6 +26,7 @@ export function channelDefinition(controlPort: number): ServiceDefinition {
     executes: false,
     oomScoreAdj: -500,
     limits: { openFiles: 64, processes: 32 },
+    cgroup: limitsOf('channel'),
     descriptors: [controlPort],
     timeouts: { start: 60_000, stop: 2_000 },
     stopSignal: 'SIGTERM',

@@ -1,3 +1,4 @@
+import { limitsOf } from '../cgroup-limits.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 import { CONTAINERD_CONFIGURATION } from './configuration.ts';
 
@@ -18,6 +19,7 @@ export function containerdDefinition(path: string): ServiceDefinition {
     noNewPrivileges: false,
     oomScoreAdj: -999,
     limits: { openFiles: 1_048_576 },
+    cgroup: limitsOf('containerd'),
     timeouts: { start: 300_000, stop: 10_000 },
     stopSignal: 'SIGTERM',
     leftovers: 'keep',

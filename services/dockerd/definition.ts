@@ -1,3 +1,4 @@
+import { limitsOf } from '../cgroup-limits.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 import { DOCKERD_CONFIGURATION } from './configuration.ts';
 
@@ -23,6 +24,7 @@ export function dockerdDefinition(programs: string): ServiceDefinition {
     noNewPrivileges: false,
     oomScoreAdj: -500,
     limits: { openFiles: 1_048_576 },
+    cgroup: limitsOf('dockerd'),
     // Stopping waits for containers: dockerd gives them the longest of their stop timeouts, and 5 s (moby,
     // daemon.ShutdownTimeout). Whoever cannot wait asks again: init/power-switch.ts.
     timeouts: { start: 600_000, stop: 120_000 },

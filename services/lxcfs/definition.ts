@@ -1,3 +1,4 @@
+import { limitsOf } from '../cgroup-limits.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
 
 /** Where lxcfs is mounted; the warden binds single files of it into containers. */
@@ -32,6 +33,7 @@ export const lxcfsDefinition: ServiceDefinition = {
   noNewPrivileges: true,
   oomScoreAdj: -500,
   limits: { openFiles: 65_536 },
+  cgroup: limitsOf('lxcfs'),
   timeouts: { start: 60_000, stop: 5_000 },
   stopSignal: 'SIGTERM',
   leftovers: 'kill',

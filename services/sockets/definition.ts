@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { HOST_AUTHORITY_FILE, INNER_KEY_FILE } from '../../policy/runtime/inner.ts';
+import { limitsOf } from '../cgroup-limits.ts';
 import { confinedNode } from '../confined-node.ts';
 import { CONTAINERS_CGROUP, TLS_PORT } from '../dockerd/configuration.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
@@ -34,6 +35,7 @@ export const socketsDefinition: ServiceDefinition = {
   executes: false,
   oomScoreAdj: -700,
   limits: { openFiles: 8192, processes: 32 },
+  cgroup: limitsOf('sockets'),
   timeouts: { start: 60_000, stop: 2_000 },
   stopSignal: 'SIGTERM',
   leftovers: 'kill',

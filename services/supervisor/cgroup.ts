@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CgroupLimits } from './definition.ts';
 
 /**
  * One cgroup of the version 2 hierarchy (Documentation/admin-guide/cgroup-v2.rst). One that does not exist holds
@@ -15,6 +16,15 @@ export class Cgroup {
   /** Makes it, if it is not there, and what lies above it. */
   create(): void {
     mkdirSync(this.path, { recursive: true });
+  }
+
+  /**
+   * Sets limits, also of one that is there already. What outgrows `memory.max` is killed as a whole: a service that lost
+   * one of its processes would be half a service.
+   */
+  limit(limits: CgroupLimits): void {
+    for (const [file, value] of Object.entries(limits)) this.#write(file, String(value));
+    if (limits['memory.max'] !== undefined) this.#write('memory.oom.group', '1');
   }
 
   /** Whether `pid` is in this very cgroup (not in one below). */
@@ -53,6 +63,10 @@ export class Cgroup {
     }
     check(); // it may have become empty before the watch was there
     return { check };
+  }
+
+  #write(file: string, value: string): void {
+    writeFileSync(join(this.path, file), value);
   }
 
   /** A file of it; nothing when it has been removed. */

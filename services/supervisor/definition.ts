@@ -5,6 +5,16 @@ export type Readiness =
   /** As soon as it has been executed. */
   | { kind: 'started' };
 
+/** Of the service's control group, by the kernel's names: cgroup-v2.rst, 'Memory' and 'PID'. Bytes; tasks. */
+export interface CgroupLimits {
+  /** What the kernel leaves it when it takes memory from others. */
+  'memory.low'?: number;
+  /** At more, all of it is killed, and it is started again. */
+  'memory.max'?: number;
+  /** Processes and threads. */
+  'pids.max'?: number;
+}
+
 /** What a service is, before anything of it runs. Checked by `checkDefinitions` without booting. */
 export interface ServiceDefinition {
   /** Unique; also the name of its cgroup below `/sys/fs/cgroup/bulkhead`. */
@@ -31,6 +41,7 @@ export interface ServiceDefinition {
   /** -1000 to 1000, proc_pid_oom_score_adj(5). */
   oomScoreAdj: number;
   limits: { openFiles: number; processes?: number };
+  cgroup?: CgroupLimits;
   /** Descriptors of PID 1 that it gets as 3, 4, …, in this order. */
   descriptors?: readonly number[];
   /** How long it may take to be ready, and to stop before its whole cgroup is killed; milliseconds. */

@@ -13,6 +13,7 @@ const ABSOLUTE = /^\/[A-Za-z0-9._+/-]+$/;
 /** The limits of `launch`. */
 const LARGEST_ID = 2 ** 32 - 2;
 const LARGEST_LIMIT = 2 ** 30;
+const LARGEST_MEMORY = 2 ** 40;
 const MOST_DESCRIPTORS = 32;
 const LARGEST_TIMEOUT = 3_600_000;
 
@@ -118,6 +119,10 @@ function checkOne(definition: ServiceDefinition): DefinitionProblem[] {
   inRange('oomScoreAdj', oomScoreAdj, -1000, 1000);
   inRange('limits.openFiles', limits.openFiles, 16, LARGEST_LIMIT);
   inRange('limits.processes', limits.processes, 1, LARGEST_LIMIT);
+  for (const [limit, value] of Object.entries(definition.cgroup ?? {}))
+    inRange(`cgroup ${limit}`, value, 1, LARGEST_MEMORY);
+  if ((definition.cgroup?.['memory.low'] ?? 0) > (definition.cgroup?.['memory.max'] ?? LARGEST_MEMORY))
+    problem('number', 'memory.low is more than memory.max');
   inRange('timeouts.start', timeouts.start, 1, LARGEST_TIMEOUT);
   inRange('timeouts.stop', timeouts.stop, 1, LARGEST_TIMEOUT);
   inRange('watchdog', watchdog, 1, LARGEST_TIMEOUT);

@@ -40,6 +40,7 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
   const executable = executables.descriptor(definition.executable);
   const launch = executables.descriptor(options.launch);
   cgroup.create();
+  if (definition.cgroup !== undefined) cgroup.limit(definition.cgroup);
   if (definition.mounts !== undefined) unmountLeftover(options.kernel, definition.mounts);
   const socket = listen(options, definition, cgroup, events);
   const child = spawnLaunch(launch, executable, definition, cgroup, socket);

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
+import { limitsOf } from '../cgroup-limits.ts';
 import { confinedNode } from '../confined-node.ts';
 import { DOOR_FOLDER, DOOR_SOCKET } from '../sockets/places.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
@@ -31,6 +32,7 @@ export const wardenDefinition: ServiceDefinition = {
   executes: false,
   oomScoreAdj: -900,
   limits: { openFiles: 4096, processes: 32 },
+  cgroup: limitsOf('warden'),
   timeouts: { start: 60_000, stop: 2_000 },
   stopSignal: 'SIGTERM',
   leftovers: 'kill',

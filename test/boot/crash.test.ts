@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeMany, startMany } from '../../bench/runtime/many.ts';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { runContainer } from '../../host/engine/run.ts';
-import { waitForEvent } from '../../host/events/events.ts';
+import { readEvents, waitForEvent } from '../../host/events/events.ts';
 import { AUTHORIZER_FOLDER, AUTHORIZER_SOCKET } from '../../services/authorizer/definition.ts';
+import { cgroupLimits, type LimitsRow, protectedMemory } from '../../services/cgroup-limits.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
 import { OpenVm } from '../harness/open-vm.ts';
@@ -30,6 +31,11 @@ async function serviceOf(name: string) {
 async function crash(name: string): Promise<void> {
   const before = await serviceOf(name);
   await vm.shell(`kill -9 ${before.pid}`);
+  await readyAgain(name, before.restarts);
+}
+
+/** Waits until a service is ready that was started again so many times. */
+async function readyAgain(name: string, restarts: number): Promise<void> {
   await waitForEvent(
     vm.paths.events,
     ({ kind, ...event }) =>
@@ -37,7 +43,7 @@ async function crash(name: string): Promise<void> {
       'service' in event &&
       event.service.name === name &&
       event.service.state === 'ready' &&
-      event.service.restarts > before.restarts,
+      event.service.restarts > restarts,
     { timeout: deadline(1) },
   );
 }
@@ -172,6 +178,58 @@ describe('a service that crashes', () => {
     await expect
       .poll(() => output('grep -c lxcfs /proc/self/mountinfo'), { timeout: deadline(1), interval: 1000 })
       .toMatch(/^[5-9]$/);
+  });
+});
+
+describe('memory', () => {
+  const group = (name: string) => `/sys/fs/cgroup/bulkhead/${name}`;
+  /** Whose processes were killed since the VM started. */
+  const kills = async () =>
+    (await readEvents(vm.paths.events)).flatMap((event) => (event.kind === 'oom' ? [event.oom] : []));
+
+  test('each service has the limits of the table, and PID 1 keeps what it needs', async () => {
+    for (const [name, { reason: _, ...limits }] of Object.entries<LimitsRow>(cgroupLimits)) {
+      if (name === 'dhcp') continue; // not with this network
+      const files = Object.keys(limits).map((file) => `${group(name)}/${file}`);
+      const { output } = await vm.shell(`cat ${files.join(' ')}`);
+      expect(output.trim().split('\n').map(Number), name).toEqual(Object.values(limits));
+    }
+    const { output } = await vm.shell(
+      `cat /sys/fs/cgroup/init/cgroup.procs; cat /sys/fs/cgroup/init/memory.low ${group('memory.low')}`,
+    );
+    expect(output.trim().split('\n')).toEqual(['1', String(64 * 2 ** 20), String(protectedMemory)]);
+  });
+
+  test('a service that outgrows its limit is killed, told of, and started again; the engine is unharmed', async () => {
+    const [before, dockerd] = [await serviceOf('warden'), await serviceOf('dockerd')];
+    const id = await start('sleep 1000');
+    const ofWarden = async () => (await kills()).filter(({ name }) => name === 'warden');
+    // what fits is let be: the control
+    const inGroup = (command: string) =>
+      vm.shell(`sh -c 'echo $$ > ${group('warden')}/cgroup.procs; exec ${command}'`);
+    expect(await inGroup('dd if=/dev/zero of=/dev/null bs=48M count=1')).toMatchObject({ status: 0 });
+    expect(await ofWarden()).toEqual([]);
+    expect((await serviceOf('warden')).pid).toBe(before.pid);
+    expect(await inGroup('tail /dev/zero')).toMatchObject({ status: 137 });
+    await readyAgain('warden', before.restarts);
+    expect(await ofWarden()).toEqual([{ of: 'service', name: 'warden', killed: 2 }]);
+    expect((await serviceOf('dockerd')).pid).toBe(dockerd.pid);
+    expect((await engine.inspectContainer(id)).State.Running).toBe(true);
+    expect(await output('echo made')).toBe('made');
+    await engine.removeContainer(id, { force: true });
+  });
+
+  test('a container that outgrows its own is told of by its name', async () => {
+    const id = await engine.createContainer({
+      ...{ Image: IMAGE, Cmd: ['tail', '/dev/zero'] },
+      HostConfig: { Memory: 64 * 2 ** 20 },
+    });
+    await engine.startContainer(id);
+    expect(await engine.waitContainer(id)).toBe(137);
+    await expect
+      .poll(kills, { timeout: deadline(1), interval: 200 })
+      .toContainEqual({ of: 'container', name: id, killed: 1 });
+    await engine.removeContainer(id);
   });
 });
 

@@ -54,6 +54,15 @@ export const serviceReport = z.strictObject({
 });
 export type ServiceReport = z.infer<typeof serviceReport>;
 
+/** Whose processes the kernel killed. A container by its id; none where it has gone meanwhile. */
+export const oomReport = z.strictObject({
+  of: z.enum(['service', 'container']),
+  name: z.string().max(100).optional(),
+  /** How many. */
+  killed: z.number().int().positive(),
+});
+export type OomReport = z.infer<typeof oomReport>;
+
 /** The settings in force, in short. */
 export const settingsSummary = z.strictObject({
   mode: policyMode,
@@ -304,6 +313,8 @@ export const event = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('log'), entry: logEntry }),
   z.strictObject({ kind: z.literal('phase'), at: milliseconds, phase: phaseReport }),
   z.strictObject({ kind: z.literal('service'), at: milliseconds, service: serviceReport }),
+  /** The kernel killed processes for want of memory. */
+  z.strictObject({ kind: z.literal('oom'), at: milliseconds, oom: oomReport }),
   z.strictObject({ kind: z.literal('state'), at: milliseconds, state: vmState, failure: failure.optional() }),
 ]);
 export type Event = z.infer<typeof event>;

@@ -1,0 +1,104 @@
+import { type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import type { OomReport } from '../../services/channel/protocol/methods.ts';
+import type { Clock } from '../../services/supervisor/clock.ts';
+import { readKeyed } from '../metrics/readings.ts';
+import { killedBetween, noKills, type OomCounts } from './kills.ts';
+
+/** A container at its limit makes the kernel say so a hundred times a second; milliseconds between two looks. */
+const PAUSE = 250;
+/** Below the services' folder: where containers are, one folder each. */
+const CONTAINERS = 'containers';
+
+export interface OomWatchOptions {
+  /** Folder of the services' cgroups: `/sys/fs/cgroup/bulkhead`. */
+  cgroups: string;
+  clock: Clock;
+  onKilled(report: OomReport): void;
+}
+
+/**
+ * Tells of each process that the kernel killed for want of memory, in a service or in a container: memory.events of the
+ * group above all counts for everything below it, and the kernel says through inotify when it changes (cgroup-v2.rst).
+ */
+export class OomWatch {
+  readonly #options: OomWatchOptions;
+  #counts: OomCounts = noKills;
+  #resting = false;
+  #again = false;
+  #watcher: FSWatcher | undefined;
+
+  constructor(options: OomWatchOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const look = () => this.#changed();
+    this.#watcher = watch(join(this.#options.cgroups, 'memory.events'));
+    this.#watcher.on('change', look);
+    this.#watcher.on('error', look);
+    this.#look();
+  }
+
+  stop(): void {
+    this.#watcher?.close();
+  }
+
+  #changed(): void {
+    if (this.#resting) {
+      this.#again = true;
+      return;
+    }
+    this.#look();
+    this.#resting = true;
+    this.#options.clock.after(PAUSE, () => {
+      this.#resting = false;
+      if (!this.#again) return;
+      this.#again = false;
+      this.#changed();
+    });
+  }
+
+  #look(): void {
+    const { cgroups, onKilled } = this.#options;
+    const total = killsOf(cgroups);
+    if (total === this.#counts.total) return;
+    const before = this.#counts;
+    this.#counts = {
+      total,
+      services: killsBelow(cgroups, (name) => name !== CONTAINERS),
+      containers: killsBelow(join(cgroups, CONTAINERS), () => true),
+    };
+    for (const report of killedBetween(before, this.#counts)) onKilled(report);
+  }
+}
+
+function killsBelow(folder: string, counts: (name: string) => boolean): ReadonlyMap<string, number> {
+  return new Map(
+    listIfThere(folder)
+      .filter(counts)
+      .map((name) => [name, killsOf(join(folder, name))]),
+  );
+}
+
+/** Where a group is killed as a whole, the kernel counts the process that it chose twice (mm/oom_kill.c, oom_kill_process). */
+function killsOf(cgroup: string): number {
+  const counts = ifThere(() => readKeyed(readFileSync(join(cgroup, 'memory.events'), 'utf8')));
+  return (counts?.get('oom_kill') ?? 0) - (counts?.get('oom_group_kill') ?? 0);
+}
+
+function listIfThere(folder: string): string[] {
+  const entries = ifThere(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** A cgroup can go while it is read. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENODEV') return undefined;
+    throw error;
+  }
+}
