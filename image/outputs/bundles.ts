@@ -1,4 +1,6 @@
-import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 import type { Trust } from '../../policy/settings/acceptance.ts';
 import { minimumVersion } from '../content.ts';
 import { ImageError } from '../error.ts';
@@ -26,9 +28,9 @@ export interface BuiltAs {
   unverified?: boolean;
 }
 
-const WORKER = '/usr/lib/bulkhead/digest.mjs';
-/** The one that does not hash. */
-const TRUSTING_WORKER = 'image/control/trusting-worker.ts';
+/** What hashes, and what takes its place to measure what that costs. */
+const HASHING = 'init/executables/digest.ts';
+const TRUSTING = 'image/control/trusting-digest.ts';
 
 /** @param root the project's folder @returns path in the image → text, and the npm packages that are in them */
 export async function buildBundles(
@@ -37,8 +39,7 @@ export async function buildBundles(
 ): Promise<{ bundles: Map<string, Buffer>; npm: string[] }> {
   const bundles = new Map<string, Buffer>();
   const npm = new Set<string>();
-  for (const [verifying, path] of Object.entries(entries)) {
-    const entry = built.unverified && path === WORKER ? TRUSTING_WORKER : verifying;
+  for (const [entry, path] of Object.entries(entries)) {
     const result = await build({
       absWorkingDir: root,
       entryPoints: [entry],
@@ -54,6 +55,7 @@ export async function buildBundles(
       // names of modules, which get into the bundle, are those below the project, wherever npm put them
       preserveSymlinks: true,
       logLevel: 'silent',
+      plugins: built.unverified ? [trusting(root)] : [],
       // pino and tweetnacl are CommonJS: what they require of Node goes through this
       banner: {
         js: "import{createRequire as bulkheadRequire}from'node:module';const require=bulkheadRequire(import.meta.url);",
@@ -81,4 +83,21 @@ export async function buildBundles(
     }
   }
   return { bundles, npm: [...npm].sort() };
+}
+
+function trusting(root: string): Plugin {
+  return {
+    name: 'trusting',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\/init\/executables\/digest\.ts$/ }, ({ path }) =>
+        path === join(root, HASHING)
+          ? {
+              contents: readFileSync(join(root, TRUSTING)),
+              loader: 'ts',
+              resolveDir: join(root, dirname(TRUSTING)),
+            }
+          : undefined,
+      );
+    },
+  };
 }

@@ -35,13 +35,16 @@ static char *const node_argv[] = {
     "--disable-proto=throw",
     "--disallow-code-generation-from-strings",
     "--v8-pool-size=0",
+    "--expose-gc", /* init/return-memory.ts */
+    /* the memory of a thread that ended is given back, not kept for the next one */
+    "--no-memory-pool-share-memory-on-teardown",
     "/usr/lib/bulkhead/init.mjs",
     NULL,
 };
 
 /* A whole environment: nothing of the kernel's command line reaches Node through it. */
 static char *const node_envp[] = {
-    "PATH=/usr/sbin:/usr/bin", "HOME=/root", "LANG=C.UTF-8", "UV_THREADPOOL_SIZE=4", NULL,
+    "PATH=/usr/sbin:/usr/bin", "HOME=/root", "LANG=C.UTF-8", "UV_THREADPOOL_SIZE=4", "MALLOC_ARENA_MAX=1", NULL,
 };
 
 void fail(const char *hint, const char *format, ...)

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { digestOf } from './digest.ts';
 import type { DigestResult, DigestTask } from './digest-worker.ts';
 
 /** Something to hash: an open descriptor, and about how much work it is. */
@@ -6,6 +8,12 @@ export interface DigestJob {
   descriptor: number;
   size: number;
 }
+
+/**
+ * Bytes up to which a file is hashed in PID 1's own thread: another thread takes longer than that to start, where the
+ * machine is emulated, and V8 gives back little of what it had.
+ */
+const SMALL = 2 * 1024 * 1024;
 
 /**
  * Spreads jobs over at most `lanes` lists of about equal size: the largest first, each to the emptiest list.
@@ -24,21 +32,51 @@ export function spread(jobs: readonly DigestJob[], lanes: number): DigestJob[][]
   return lists.map((list) => list.jobs);
 }
 
-/**
- * BLAKE2b-512 of open files, computed in threads that end with their task, so that PID 1 goes on with the boot.
- * @returns what was read of each, by descriptor
- */
-export async function digestAll(
-  jobs: readonly DigestJob[],
-  lanes: number,
-  workerPath: string,
-): Promise<Map<number, DigestResult>> {
-  const results = await Promise.all(
-    spread(jobs, lanes).map((lane) =>
-      digestLane({ descriptors: lane.map((job) => job.descriptor) }, workerPath),
-    ),
-  );
-  return new Map(results.flat().map((result) => [result.descriptor, result]));
+/** BLAKE2b-512 of open files, each computed once, whoever asks. */
+export class Digests {
+  readonly #workerPath: string;
+  readonly #known = new Map<number, Promise<DigestResult>>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(workerPath: string) {
+    this.#workerPath = workerPath;
+  }
+
+  /**
+   * Small files one after the other, with a turn of the event loop between two; large ones in threads that end with
+   * their task. @param lanes threads @returns what was read of each, in the order of `jobs`
+   */
+  of(jobs: readonly DigestJob[], lanes: number): Promise<DigestResult[]> {
+    const fresh = jobs.filter(({ descriptor }) => !this.#known.has(descriptor));
+    const small = fresh.filter(({ size }) => size <= SMALL).sort((a, b) => a.size - b.size);
+    for (const job of small) this.#known.set(job.descriptor, this.#digestHere(job));
+    for (const lane of spread(
+      fresh.filter(({ size }) => size > SMALL),
+      lanes,
+    )) {
+      const results = digestLane({ descriptors: lane.map(({ descriptor }) => descriptor) }, this.#workerPath);
+      for (const { descriptor } of lane) this.#known.set(descriptor, pick(results, descriptor));
+    }
+    return Promise.all(jobs.map(({ descriptor }) => pick(this.#known.get(descriptor), descriptor)));
+  }
+
+  #digestHere({ descriptor, size }: DigestJob): Promise<DigestResult> {
+    const result = this.#last.then(async () => {
+      await setImmediate();
+      return { descriptor, ...digestOf(descriptor, Buffer.allocUnsafeSlow(Math.max(size, 1))) };
+    });
+    this.#last = result.catch(() => undefined); // whoever asked for it hears of that
+    return result;
+  }
+}
+
+async function pick(
+  results: Promise<DigestResult | DigestResult[]> | undefined,
+  descriptor: number,
+): Promise<DigestResult> {
+  const found = [await results].flat().find((result) => result?.descriptor === descriptor);
+  if (found === undefined) throw new Error(`descriptor ${descriptor} was not hashed`);
+  return found;
 }
 
 function digestLane(task: DigestTask, workerPath: string): Promise<DigestResult[]> {

@@ -2,7 +2,7 @@ import { fstatSync, openSync } from 'node:fs';
 import type { ExecutablesManifest, ListedExecutable } from '../../policy/manifest/executables.ts';
 import type { ExecutableStore } from '../../services/supervisor/executables.ts';
 import { BootError } from '../failure.ts';
-import { digestAll } from './digests.ts';
+import { Digests } from './digests.ts';
 
 /**
  * Node runs PID 1 itself: its file cannot prove itself. It is executed through `/proc/self/exe`, the very file
@@ -25,13 +25,13 @@ export function difference(
 
 /** The executables of the signed manifest, each open since before it was hashed. */
 export class VerifiedExecutables implements ExecutableStore {
-  readonly #workerPath: string;
+  readonly #digests: Digests;
   readonly #open = new Map<string, number>();
   readonly #verified = new Map<string, number>();
   #listed: readonly ListedExecutable[] = [];
 
   constructor(workerPath: string) {
-    this.#workerPath = workerPath;
+    this.#digests = new Digests(workerPath);
   }
 
   /** @param manifest whose signature was checked */
@@ -52,10 +52,10 @@ export class VerifiedExecutables implements ExecutableStore {
   async verify(paths: readonly string[], lanes: number): Promise<void> {
     const wanted = paths.filter((path) => !this.#verified.has(path)).map((path) => this.#entry(path));
     const opened = wanted.map((listed) => ({ listed, ...this.#openOnce(listed.path) }));
-    const digests = await digestAll(opened, lanes, this.#workerPath);
+    const digests = await this.#digests.of(opened, lanes);
     const differences: string[] = [];
-    for (const { listed, descriptor, mode } of opened) {
-      const digest = digests.get(descriptor);
+    for (const [index, { listed, descriptor, mode }] of opened.entries()) {
+      const digest = digests[index];
       const wrong =
         digest === undefined ? `${listed.path} was not hashed` : difference(listed, { ...digest, mode });
       if (wrong === undefined) this.#verified.set(listed.path, descriptor);
