@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { i64, list, u64, word } from './values.ts';
 
 const deviceNumber = { major: i64.optional(), minor: i64.optional() };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { list, text, u32, u64, word } from './values.ts';
 
 const names = list(word).optional();

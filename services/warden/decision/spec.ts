@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MOST_DOCUMENT_BYTES } from '../messages.ts';
 import { readJson } from './json.ts';
 import { type Resources, resourcesSchema } from './limits-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Values as they stand in files for containers; numbers of 64 bits may be bigints (`readJson`). */
 export const text = z.string().max(131_072); // MAX_ARG_STRLEN, execve(2)
