@@ -149,7 +149,7 @@ export const modules = {
   /** by stage 0, before there is a root */
   initramfs: ['erofs', 'virtio_blk', 'dm_verity'],
   /** by PID 1: the VM's own devices */
-  boot: ['virtio_net', 'virtio_rng', 'button', 'evdev'],
+  boot: ['virtio_net', 'virtio_rng', 'button', 'evdev', 'i6300esb'],
   /** by PID 1: containers and their networks, bridge networks with published ports */
   engine: [
     ...['overlay', 'veth', 'bridge', 'br_netfilter', 'nft_compat', 'nf_nat', 'nf_conntrack', 'xt_MASQUERADE'],

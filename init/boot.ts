@@ -24,6 +24,7 @@ import { tlsKey } from './phases/tls-key.ts';
 import { version } from './phases/version.ts';
 import { wakeClock } from './phases/wake-clock.ts';
 import { warden } from './phases/warden.ts';
+import { watchdog } from './phases/watchdog.ts';
 
 declare const __BULKHEAD_FLAVOUR__: Flavour;
 
@@ -42,6 +43,7 @@ export const phases: readonly Phase[] = [
   kernelSettings,
   bootModules,
   powerButton,
+  watchdog,
   engineModules,
   moduleLock,
   dataDisk,

@@ -53,6 +53,10 @@ it('qemuArguments() gives exactly these', () => {
     rng-random,id=random,filename=/dev/urandom
     -device
     virtio-rng-pci,rng=random
+    -device
+    i6300esb
+    -action
+    watchdog=poweroff
     -kernel
     /dist/vmlinuz
     -initrd

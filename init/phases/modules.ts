@@ -1,9 +1,12 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { BootError } from '../failure.ts';
 import { KernelError } from '../kernel/kernel.ts';
 import type { Machine } from '../machine.ts';
 import type { Phase } from '../phase.ts';
+import { WATCHDOG_PARAMETERS } from './watchdog.ts';
 
 const loadLists = z.strictObject({
   boot: z.array(z.string()),
@@ -11,15 +14,23 @@ const loadLists = z.strictObject({
   later: z.array(z.string()),
 });
 
-/** Loads one of the lists that the image build made from modules.dep, dependencies first. @returns how many */
-function load({ kernel }: Machine, group: keyof z.infer<typeof loadLists>): number {
+/** By file name. */
+const parameters: Readonly<Record<string, string>> = { 'i6300esb.ko': WATCHDOG_PARAMETERS };
+
+/**
+ * Loads one of the lists that the image build made from modules.dep, dependencies first. A module can take a tenth of a
+ * second, emulated, in which PID 1 does nothing else: what waits has its turn between two.
+ * @returns how many
+ */
+async function load({ kernel }: Machine, group: keyof z.infer<typeof loadLists>): Promise<number> {
   const release = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
   const folder = `/usr/lib/modules/${release}`;
   const modules = readList(folder)[group];
   for (const module of modules) {
+    await setImmediate();
     const descriptor = openSync(`${folder}/${module}`, 'r');
     try {
-      kernel.loadModule(descriptor, '', 0);
+      kernel.loadModule(descriptor, parameters[basename(module)] ?? '', 0);
     } catch (cause) {
       const present = cause instanceof KernelError && cause.code === 'EEXIST';
       if (!present) throw new BootError('module-failed', `${module} could not be loaded`, { cause });
@@ -43,7 +54,7 @@ export const bootModules: Phase = {
   name: 'boot-modules',
   needs: ['kernel-settings'],
   onFailure: 'hold',
-  run: (machine) => `${load(machine, 'boot')} loaded`,
+  run: async (machine) => `${await load(machine, 'boot')} loaded`,
 };
 
 /** What containers and their networks need. */
@@ -51,7 +62,7 @@ export const engineModules: Phase = {
   name: 'engine-modules',
   needs: ['boot-modules'],
   onFailure: 'hold',
-  run: (machine) => `${load(machine, 'engine')} loaded`,
+  run: async (machine) => `${await load(machine, 'engine')} loaded`,
 };
 
 /**
@@ -62,8 +73,8 @@ export const moduleLock: Phase = {
   name: 'module-lock',
   needs: ['engine-modules', 'kernel-settings'],
   onFailure: 'hold',
-  run(machine) {
-    const loaded = load(machine, 'later');
+  async run(machine) {
+    const loaded = await load(machine, 'later');
     const path = '/proc/sys/kernel/modules_disabled';
     writeFileSync(path, '1');
     if (readFileSync(path, 'utf8').trim() !== '1')

@@ -26,7 +26,7 @@ const MESSAGE = 4000;
 
 const CUT: Failure = {
   code: 'ended-unexpectedly',
-  message: 'it ended without a shutdown: a power cut, a kernel panic, or QEMU was killed',
+  message: 'it ended without a shutdown: a power cut, a kernel panic, its watchdog, or QEMU was killed',
   hint: 'See `bulkhead console --boot -1` and `bulkhead logs --kept`.',
 };
 
