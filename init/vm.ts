@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Flavour } from '../policy/manifest/flavour.ts';
 import type { Failure, PhaseReport, Status, VmState } from '../services/channel/protocol/methods.ts';
 import { phases } from './boot.ts';
 import { builtIn } from './built-in.ts';
 import type { Machine } from './machine.ts';
+import { returnMemoryFromTimeToTime } from './return-memory.ts';
 import { Sequence } from './sequence.ts';
 import { summaryOf } from './settings/derive.ts';
 
@@ -38,12 +40,17 @@ export class Vm {
       'init',
       `Bulkhead ${builtIn.version}${builtIn.signing === 'development' ? ', DEVELOPMENT KEY' : ''}${flavourNote}`,
     );
+    const stalls = monitorEventLoopDelay({ resolution: 20 });
+    stalls.enable();
     const { outcome, failure } = await this.#sequence.run(this.#machine);
+    stalls.disable();
     if (outcome === 'preempted' || outcome === 'held') return;
     this.#failure ??= failure;
     this.#readyAt = clock();
     this.#enter(outcome === 'degraded' ? 'degraded' : 'ready');
     log.write('info', 'init', `ready after ${(this.#readyAt / 1000).toFixed(1)} s`);
+    returnMemoryFromTimeToTime(this.#machine.kernel);
+    log.write('debug', 'init', `PID 1 stood still for ${Math.round(stalls.max / 1e6)} ms at most`);
   }
 
   beginShutdown(): void {

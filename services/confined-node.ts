@@ -18,6 +18,7 @@ export function confinedNode(
     '--disable-proto=throw',
     '--disallow-code-generation-from-strings',
     '--v8-pool-size=0',
+    '--expose-gc', // services/return-memory.ts
     '--disable-sigusr1', // it would open a debugger's port
     bundle,
     ...args,

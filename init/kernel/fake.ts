@@ -112,6 +112,10 @@ export class FakeKernel implements Kernel {
     this.#record('addDefaultRoute', gateway, networkInterface);
   }
 
+  trimMemory(): void {
+    this.#record('trimMemory');
+  }
+
   prefetch(descriptor: number, offset: number, length: number): void {
     this.#record('prefetch', descriptor, offset, length);
   }

@@ -68,6 +68,7 @@ export function openKernel(): Kernel {
       const request = network.defaultRouteRequest(bytes, networkInterface, getRawPointer);
       configure('SIOCADDRT', network.SIOCADDRT, request, gateway, networkInterface);
     },
+    trimMemory: () => void libc.malloc_trim(0n),
     prefetch: (descriptor, offset, length) => {
       // This one answers the error itself instead of setting errno: posix_fadvise(2).
       const errno = libc.posix_fadvise(descriptor, BigInt(offset), BigInt(length), POSIX_FADV_WILLNEED);

@@ -77,6 +77,9 @@ export interface Kernel {
   /** Adds the IPv4 default route. */
   addDefaultRoute(gateway: string, networkInterface: string): void;
 
+  /** malloc_trim(3): free memory of the C library goes back to the kernel. */
+  trimMemory(): void;
+
   /** Asks for bytes to be read into the page cache in the background: posix_fadvise(2), WILLNEED. */
   prefetch(descriptor: number, offset: number, length: number): void;
 }

@@ -8,8 +8,11 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { issueClient, issuerFrom } from '../../policy/certificates/issue.ts';
 import { containerSubject, INNER_AUTHORITY } from '../../policy/runtime/inner.ts';
+import { returnMemoryOnceStarted } from '../return-memory.ts';
 import { ContainerSockets } from './container-sockets.ts';
 import { openDoor } from './door.ts';
+
+returnMemoryOnceStarted();
 
 /** How often ended containers are looked for, milliseconds. */
 const SWEEP_MS = 1_000;
