@@ -5,7 +5,7 @@ import { ControlLast } from './test/harness/order.ts';
 /**
  * Three rings. `unit`: pure, beside the code, seconds. `sandbox`: real processes in namespaces of this
  * machine. `boot`: the built image in QEMU; files of a lane (test/harness/lanes.ts) run one after the other, since two cores
- * are emulated.
+ * are emulated. And `long`, which `npm test` leaves out: what takes hours, emulated.
  */
 export default defineConfig({
   define: {
@@ -31,6 +31,7 @@ export default defineConfig({
             'test/runc/**',
             'test/build/**',
             'test/boot/**',
+            'test/long/**',
             'node_modules/**',
             'dist/**',
             '.cache/**',
@@ -63,6 +64,16 @@ export default defineConfig({
           globalSetup: ['test/harness/calibration.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/harness/calibration.ts'],
+          fileParallelism: false,
+          testTimeout: 4 * 3_600_000,
           hookTimeout: 600_000,
         },
       },

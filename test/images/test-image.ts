@@ -7,12 +7,13 @@ import { clientImage } from './client.ts';
 import { Contents } from './contents.ts';
 import { dindImage } from './dind.ts';
 import { type Recipe, writeImage } from './image-file.ts';
+import { sqliteImage } from './sqlite.ts';
 import { systemdImage } from './systemd.ts';
 import { toolsImage } from './tools.ts';
 
 const CACHE = resolve(import.meta.dirname, '../../.cache');
 
-export const testImageNames = ['tools', 'dind', 'systemd', 'client'] as const;
+export const testImageNames = ['tools', 'dind', 'systemd', 'client', 'sqlite'] as const;
 export type TestImageName = (typeof testImageNames)[number];
 
 const recipes: Record<TestImageName, (contents: Contents) => Promise<Recipe>> = {
@@ -20,6 +21,7 @@ const recipes: Record<TestImageName, (contents: Contents) => Promise<Recipe>> = 
   dind: async (contents) => dindImage(contents, (await testImage('tools')).path),
   systemd: systemdImage,
   client: clientImage,
+  sqlite: sqliteImage,
 };
 
 export interface TestImage {
