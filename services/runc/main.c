@@ -215,5 +215,6 @@ int main(int argc, char **argv) {
   if (syscall(SYS_close_range, 3 + a.preserve_fds, ~0U, 0) < 0) fail("close_range");
   if (a.verb == DELETE) remove_mark(a.id);
   if (a.verb == PASS || a.verb == DELETE) become_crun(argv);
+  if (a.verb != UPDATE) replace_null();
   become_crun(decide(&a, argv));
 }

@@ -27,10 +27,16 @@ struct bulkhead_open_how { uint64_t flags, mode, resolve; };
 enum {
   CALL_OPEN_TREE = 428,
   CALL_MOVE_MOUNT = 429,
+  CALL_FSOPEN = 430,
+  CALL_FSCONFIG = 431,
+  CALL_FSMOUNT = 432,
   CALL_OPENAT2 = 437,
   CALL_MOUNT_SETATTR = 442, /* the same numbers on every architecture */
   TREE_CLONE = 1,
   TREE_CLOEXEC = 02000000,
+  FSOPEN_CLOSE_ON_EXEC = 1,
+  FSCONFIG_CREATE = 6,
+  FSMOUNT_CLOSE_ON_EXEC = 1,
   MOVE_FROM_EMPTY = 0x4,
   MOVE_TO_EMPTY = 0x40,
   RESOLVE_WITHOUT_MAGIC_LINKS = 0x2,

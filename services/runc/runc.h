@@ -112,6 +112,14 @@ int engine_namespace(void);
 /* The plan's sources are mounts of the engine, in `engine`: from now on nothing there executes from them. */
 void forbid_execution(int engine, const struct plan *plan, const struct item *items);
 
+/* null.c */
+/*
+ * Standard descriptors that are the VM's /dev/null become one of this container's own. crun gives them to the container's
+ * user (maybe_chown_std_streams in its linux.c), and in `exec` they stay in the container as they are: whoever owns a
+ * node can change its mode, for the whole VM.
+ */
+void replace_null(void);
+
 /* mount_point.c */
 /* Opens `target` inside the folder `root`, making it (a folder or an empty file) where it is not there. */
 int open_mount_point(int root, const char *target, int directory, uint32_t base);

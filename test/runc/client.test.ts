@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -13,15 +13,14 @@ const patience = ['PATIENCE_MS=3000', 'ANSWER_MS=3000', 'EXEC_PATIENCE_MS=500', 
 );
 const compiled = new Compiled();
 const run = new RunFolder();
-const programs = { plain: '', sanitized: '' };
+let program: string;
 let warden: FakeWarden | undefined;
 let bundle: string;
 let log: string;
 
 beforeAll(() => {
   const options = [`-DBULKHEAD_RUN="${run.path}"`, `-DWARDEN_UID=${process.getuid?.() ?? 0}`, ...patience];
-  programs.plain = compiled.build(source, options);
-  programs.sanitized = compiled.buildSanitized(source, options);
+  program = compiled.buildSanitized(source, options);
 }, 120_000);
 beforeEach(() => {
   bundle = join(run.path, 'bundle');
@@ -45,18 +44,19 @@ interface Ended {
   stderr: string;
 }
 
-function client(args: string[], input = '', build: keyof typeof programs = 'sanitized'): Promise<Ended> {
+function client(args: string[], input: string | null = ''): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // LeakSanitizer: the program ends by exec or exit and frees nothing on purpose.
     const env = { ASAN_OPTIONS: 'detect_leaks=0', LISTEN_FDS: '3', XDG_RUNTIME_DIR: '/nowhere' };
-    const child = spawn(programs[build], args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const stdin = input === null ? 'ignore' : 'pipe'; // ignored: /dev/null
+    const child = spawn(program, args, { env, stdio: [stdin, 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
-    child.stdout.on('data', (text) => (said.stdout += text));
-    child.stderr.on('data', (text) => (said.stderr += text));
+    child.stdout?.on('data', (text) => (said.stdout += text));
+    child.stderr?.on('data', (text) => (said.stderr += text));
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, ...said }));
-    child.stdin.on('error', () => undefined); // it may end before it reads
-    child.stdin.end(input);
+    child.stdin?.on('error', () => undefined); // it may end before it reads
+    child.stdin?.end(input);
   });
 }
 
@@ -95,6 +95,15 @@ it('create becomes crun with what containerd said when the warden lets it pass',
   expect(status).toBe(0);
   expect(stdout.split('\n')[0]).toBe(['crun', ...create()].join('|'));
   expect(existsSync(join(run.path, 'containers/c1'))).toBe(false); // exec asks again: it is no container of ours
+});
+
+it("crun never gets the VM's /dev/null, which it would give to the container's user", async () => {
+  await answering(encodeMessage(['pass']), encodeMessage(['pass']));
+  const own = `stdin 1:3 on ${statSync('/dev/null').dev}`;
+  const created = (await client(create(), null)).stdout;
+  expect(created).toMatch(/^stdin 1:3 on \d+$/m);
+  expect(created).not.toContain(own);
+  expect((await client(['state', 'c1'], null)).stdout).toContain(own); // the control: nothing is started there
 });
 
 describe('refused without asking anybody', () => {
