@@ -31,10 +31,13 @@ describe('firewallRules()', () => {
     }
   });
 
-  test('let containers ask names of the gateway, and nothing else', () => {
+  test('let containers ask names of the gateway, answer what came from there, and nothing else', () => {
     const of = lines('ipv4', '10.0.2.2').filter((rule) => rule.startsWith('-A DOCKER-USER'));
     expect(of.at(-1)).toBe('-A DOCKER-USER -d 10.0.2.2/32 -o eth0 -j DROP');
-    expect(of.slice(0, -1).every((rule) => rule.endsWith('--dport 53 -j RETURN'))).toBe(true);
+    expect(of[0]).toBe(
+      '-A DOCKER-USER -d 10.0.2.2/32 -o eth0 -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j RETURN',
+    );
+    expect(of.slice(1, -1).every((rule) => rule.endsWith('--dport 53 -j RETURN'))).toBe(true);
     expect(lines('ipv6', '10.0.2.2').join()).not.toContain('DOCKER-USER');
     expect(lines('ipv4').join()).not.toContain('DOCKER-USER');
   });

@@ -45,6 +45,8 @@ export function firewallRules(family: 'ipv4' | 'ipv6', { card, gateway }: Uplink
     family === 'ipv6' || gateway === undefined
       ? []
       : [
+          // answers to who came from there to a published port
+          `-A DOCKER-USER -d ${gateway}/32 -o ${card} -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j RETURN`,
           `-A DOCKER-USER -d ${gateway}/32 -o ${card} -p udp -m udp --dport 53 -j RETURN`,
           `-A DOCKER-USER -d ${gateway}/32 -o ${card} -p tcp -m tcp --dport 53 -j RETURN`,
           `-A DOCKER-USER -d ${gateway}/32 -o ${card} -j DROP`,
