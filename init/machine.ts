@@ -5,6 +5,7 @@ import type { BootSettings } from './commandline.ts';
 import type { EventPort } from './events.ts';
 import type { VerifiedExecutables } from './executables/store.ts';
 import type { Journal } from './journal.ts';
+import type { KeptSockets } from './kept-sockets/kept-sockets.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { PowerMode } from './power-mode.ts';
 import type { Settings } from './settings/settings.ts';
@@ -20,6 +21,7 @@ export interface Machine {
   readonly events: EventPort;
   readonly executables: VerifiedExecutables;
   readonly supervisor: Supervisor;
+  readonly keptSockets: KeptSockets;
   readonly certificate: CertificateExchange;
   readonly settings: Settings;
   readonly records: Records;

@@ -54,7 +54,7 @@ const machine: Machine = {
   log,
   events,
   executables,
-  supervisor: superviseWith({ kernel, clock, log, events, executables }),
+  ...superviseWith({ kernel, clock, log, events, executables }),
   certificate: new CertificateExchange(),
   settings: new Settings(store, builtIn.organization ?? undefined),
   records: new Records(store, log, bootId),

@@ -1,3 +1,5 @@
+import { socketsDefinition } from '../services/sockets/definition.ts';
+import { SOCKETS_FOLDER } from '../services/sockets/places.ts';
 import { systemClock } from '../services/supervisor/clock.ts';
 import { LAUNCH } from '../services/supervisor/executables.ts';
 import { Reaper } from '../services/supervisor/reaper.ts';
@@ -7,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { EventPort } from './events.ts';
 import type { VerifiedExecutables } from './executables/store.ts';
 import type { Journal } from './journal.ts';
+import { KeptSockets } from './kept-sockets/kept-sockets.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
 interface SupervisionOptions {
@@ -17,9 +20,21 @@ interface SupervisionOptions {
   executables: VerifiedExecutables;
 }
 
+export interface Supervision {
+  supervisor: Supervisor;
+  /** Of the service `sockets`: containers that run keep theirs when it has to be started again. */
+  keptSockets: KeptSockets;
+}
+
 /** Starts reaping, and makes the supervisor that tells the host of every change. */
-export function superviseWith({ kernel, clock, log, events, executables }: SupervisionOptions): Supervisor {
+export function superviseWith({ kernel, clock, log, events, executables }: SupervisionOptions): Supervision {
   new Reaper(kernel, systemClock).start();
+  const keptSockets = new KeptSockets({
+    kernel,
+    folder: SOCKETS_FOLDER,
+    listener: () => supervisor.report().find(({ name }) => name === socketsDefinition.name)?.pid,
+    onError: ({ message }) => log.write('warn', 'init', `sockets of containers are not kept: ${message}`),
+  });
   const run = serviceRunner({
     kernel,
     executables,
@@ -28,8 +43,9 @@ export function superviseWith({ kernel, clock, log, events, executables }: Super
     notify: '/run/bulkhead/notify',
     log,
     clock: systemClock,
+    inherited: (service) => (service === socketsDefinition.name ? keptSockets.inherited : []),
   });
   const supervisor = new Supervisor({ run, log, clock: systemClock, random: Math.random });
   supervisor.onReport((service) => events.send({ kind: 'service', at: clock(), service }));
-  return supervisor;
+  return { supervisor, keptSockets };
 }

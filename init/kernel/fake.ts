@@ -100,6 +100,11 @@ export class FakeKernel implements Kernel {
     return this.polled.get(descriptor) ?? 0;
   }
 
+  takeDescriptor(pid: number, descriptor: number): number {
+    this.#record('takeDescriptor', pid, descriptor);
+    return openSync('/dev/null', 'r'); // one that its user can close
+  }
+
   setAddress(networkInterface: string, address: string, prefix: number): void {
     this.#record('setAddress', networkInterface, address, prefix);
   }

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { peekEndedChild, reap } from './children.ts';
 import { openDatagram, receive } from './datagram.ts';
 import type { Kernel } from './kernel.ts';
-import { checked, finitModule, kernelError, libc } from './libc.ts';
+import { checked, finitModule, kernelError, libc, pidfdGetfd, pidfdOpen } from './libc.ts';
 import * as network from './network.ts';
 import { watchReadable } from './watch.ts';
 
@@ -52,6 +52,14 @@ export function openKernel(): Kernel {
     receive,
     watchReadable,
     poll: pollOne,
+    takeDescriptor: (pid, descriptor) => {
+      const process = checked(pidfdOpen(pid), 'pidfd_open', pid);
+      try {
+        return checked(pidfdGetfd(process, descriptor), 'pidfd_getfd', pid, descriptor);
+      } finally {
+        closeSync(process);
+      }
+    },
     setAddress: (networkInterface, address, prefix) => {
       const request = network.addressRequest(networkInterface, network.ipv4Bytes(address));
       const mask = network.addressRequest(networkInterface, network.netmask(prefix));

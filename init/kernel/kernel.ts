@@ -70,6 +70,9 @@ export interface Kernel {
   /** poll(2) on one descriptor without waiting. @returns `revents`, 0 for none. */
   poll(descriptor: number, events: number): number;
 
+  /** Another process's open file under a number of this one, close-on-exec: pidfd_getfd(2). */
+  takeDescriptor(pid: number, descriptor: number): number;
+
   /** Sets the IPv4 address of an interface. `prefix`: 0 to 32. netdevice(7). */
   setAddress(networkInterface: string, address: string, prefix: number): void;
   /** Sets an interface's IFF_UP. */

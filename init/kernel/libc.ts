@@ -2,6 +2,10 @@ import { dlopen, getInt32 } from 'node:ffi';
 import { constants } from 'node:os';
 import { KernelError } from './kernel.ts';
 
+/** The same on every architecture (include/uapi/asm-generic/unistd.h); only glibc 2.36 has functions for them. */
+const PIDFD_OPEN = 434n;
+const PIDFD_GETFD = 438n;
+
 /** finit_module has no libc wrapper: its number in arch/<arch>/entry/syscalls. */
 const FINIT_MODULE: Readonly<Partial<Record<string, bigint>>> = { x64: 313n, arm64: 273n };
 
@@ -23,6 +27,10 @@ const { functions } = dlopen('libc.so.6', {
   ioctl: { return: 'int32', arguments: ['int32', 'uint64', 'buffer'] },
   malloc_trim: { return: 'int32', arguments: ['uint64'] },
   posix_fadvise: { return: 'int32', arguments: ['int32', 'int64', 'int64', 'int32'] },
+});
+
+const { functions: withNumbers } = dlopen('libc.so.6', {
+  syscall: { return: 'int64', arguments: ['int64', 'int64', 'int64', 'int64'] },
 });
 
 /** The C library's functions, unchecked: only this folder calls them. */
@@ -54,3 +62,11 @@ export function finitModule(descriptor: number, parameters: string, flags: numbe
   if (number === undefined) throw kernelError('finit_module', constants.errno.ENOSYS, [process.arch]);
   return Number(libc.syscall(number, BigInt(descriptor), parameters, BigInt(flags)));
 }
+
+/** pidfd_open(2). @returns as the system call */
+export const pidfdOpen = (pid: number): number =>
+  Number(withNumbers.syscall(PIDFD_OPEN, BigInt(pid), 0n, 0n));
+
+/** pidfd_getfd(2). @returns as the system call */
+export const pidfdGetfd = (pidfd: number, descriptor: number): number =>
+  Number(withNumbers.syscall(PIDFD_GETFD, BigInt(pidfd), BigInt(descriptor), 0n));

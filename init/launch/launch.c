@@ -33,7 +33,7 @@
 #define AT_EMPTY_PATH 0x1000
 #endif
 
-enum { EXECUTABLE = 3, MOST_FDS = 32, LAST_SIGNAL = 64 };
+enum { EXECUTABLE = 3, MOST_FDS = 1024, LAST_SIGNAL = 64 };
 
 /* include/uapi/linux/capability.h, in the order of their numbers; musl-gcc has no kernel headers. */
 static const char *const capability_names[] = {

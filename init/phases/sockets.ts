@@ -23,6 +23,7 @@ export const sockets: Phase = {
         // What is made in these folders belongs to their group: inode(7), S_ISGID.
         folder(SOCKETS_FOLDER, 0, 0o2700);
         folder(DOOR_FOLDER, WARDEN_UID, 0o2710);
+        machine.keptSockets.watch();
         mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
       },
     }),

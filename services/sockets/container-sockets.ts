@@ -43,21 +43,15 @@ export class ContainerSockets {
   async open(id: string): Promise<void> {
     if (!CONTAINER_ID.test(id)) throw new RangeError('this is no id of a container');
     this.#close(id);
-    const { folder, connectAs, now } = this.#surroundings;
-    const path = socketOf(id, folder);
-    const connect = connectAs(id);
-    const connections = new Set<Socket>();
-    const server = createServer({ allowHalfOpen: true }, (socket) =>
-      this.#accept(id, connections, socket, connect),
-    );
-    server.maxConnections = MOST_CONNECTIONS;
+    const path = socketOf(id, this.#surroundings.folder);
     rmSync(path, { force: true });
-    this.#open.set(id, { server, connections, since: now(), alive: false });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, resolve);
-    });
+    await this.#listen(id, { path });
     chmodSync(path, 0o660); // the container's root and its group 0, as the engine's own socket
+  }
+
+  /** Goes on with one that another run of this program opened. @param fd it is listened on already */
+  adopt(id: string, fd: number): Promise<void> {
+    return this.#listen(id, { fd });
   }
 
   /** Closes the sockets of containers that have ended. Call it every second or so. */
@@ -71,6 +65,21 @@ export class ContainerSockets {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  #listen(id: string, where: { path: string } | { fd: number }): Promise<void> {
+    const { connectAs, now } = this.#surroundings;
+    const connect = connectAs(id);
+    const connections = new Set<Socket>();
+    const server = createServer({ allowHalfOpen: true }, (socket) =>
+      this.#accept(id, connections, socket, connect),
+    );
+    server.maxConnections = MOST_CONNECTIONS;
+    this.#open.set(id, { server, connections, since: now(), alive: false });
+    return new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(where, resolve);
+    });
   }
 
   #accept(id: string, connections: Set<Socket>, socket: Socket, connect: () => Duplex): void {

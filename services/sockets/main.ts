@@ -9,8 +9,10 @@ import { connect } from 'node:tls';
 import { issueClient, issuerFrom } from '../../policy/certificates/issue.ts';
 import { containerSubject, INNER_AUTHORITY } from '../../policy/runtime/inner.ts';
 import { returnMemoryOnceStarted } from '../return-memory.ts';
+import { inheritedFrom } from '../supervisor/inherited.ts';
 import { ContainerSockets } from './container-sockets.ts';
 import { openDoor } from './door.ts';
+import { containerOf } from './places.ts';
 
 returnMemoryOnceStarted();
 
@@ -49,6 +51,14 @@ const sockets = new ContainerSockets({
   },
 });
 
+// of the run before this one: PID 1 has kept them (init/kept-sockets/)
+for (const { name, descriptor } of inheritedFrom(process.env)) {
+  try {
+    await sockets.adopt(containerOf(name), descriptor);
+  } catch (error) {
+    console.error(`${name} is lost: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 setInterval(() => sockets.sweep(), SWEEP_MS);
 openDoor(
   door,

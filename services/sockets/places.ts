@@ -6,6 +6,13 @@ export const DOOR_SOCKET = `${DOOR_FOLDER}/door.sock`;
 
 export const CONTAINER_ID = /^[0-9a-f]{64}$/;
 
+/** The other way round, by the file's name. @throws {RangeError} */
+export function containerOf(name: string): string {
+  const id = /^(.*)\.sock$/.exec(name)?.[1] ?? '';
+  if (!CONTAINER_ID.test(id)) throw new RangeError('no container has a socket of that name');
+  return id;
+}
+
 /** @param id all of its 64 digits */
 export function socketOf(id: string, folder = SOCKETS_FOLDER): string {
   return `${folder}/${id}.sock`;

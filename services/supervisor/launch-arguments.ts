@@ -1,9 +1,15 @@
 import type { ServiceDefinition } from './definition.ts';
 
-/** The arguments of `launch` (init/launch/launch.c) that make it become `definition`. */
-export function launchArguments(definition: ServiceDefinition, cgroup: string): string[] {
-  const { uid, gid, capabilities, oomScoreAdj, limits, descriptors, noNewPrivileges, executable, args } =
-    definition;
+/**
+ * The arguments of `launch` (init/launch/launch.c) that make it become `definition`.
+ * @param passed how many descriptors it gets
+ */
+export function launchArguments(
+  definition: ServiceDefinition,
+  cgroup: string,
+  passed = definition.descriptors?.length ?? 0,
+): string[] {
+  const { uid, gid, capabilities, oomScoreAdj, limits, noNewPrivileges, executable, args } = definition;
   const caps = capabilities === 'all' ? 'all' : capabilities.length === 0 ? 'none' : capabilities.join(',');
   return [
     ...['--cgroup', cgroup],
@@ -13,7 +19,7 @@ export function launchArguments(definition: ServiceDefinition, cgroup: string): 
     ...['--oom', String(oomScoreAdj)],
     ...['--nofile', String(limits.openFiles)],
     ...(limits.processes === undefined ? [] : ['--nproc', String(limits.processes)]),
-    ...(descriptors === undefined ? [] : ['--fds', String(descriptors.length)]),
+    ...(passed === 0 ? [] : ['--fds', String(passed)]),
     ...(noNewPrivileges ? ['--no-new-privs'] : []),
     ...(definition.executes === false ? ['--no-exec'] : []),
     '--',

@@ -7,6 +7,7 @@ import { Cgroup } from './cgroup.ts';
 import type { Clock } from './clock.ts';
 import type { ServiceDefinition } from './definition.ts';
 import type { ExecutableStore } from './executables.ts';
+import { type Inherited, inheritedVariables } from './inherited.ts';
 import { launchArguments } from './launch-arguments.ts';
 import type { Log } from './log.ts';
 import type { Notification } from './notification.ts';
@@ -26,6 +27,8 @@ export interface RunServiceOptions {
   notify: string;
   log: Log;
   clock: Clock;
+  /** What a service gets at its next run besides its definition's descriptors. */
+  inherited?: (service: string) => readonly Inherited[];
 }
 
 /** Runs services as real processes. @returns what `Supervisor` takes as `run`. */
@@ -43,7 +46,8 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
   if (definition.cgroup !== undefined) cgroup.limit(definition.cgroup);
   if (definition.mounts !== undefined) unmountLeftover(options.kernel, definition.mounts);
   const socket = listen(options, definition, cgroup, events);
-  const child = spawnLaunch(launch, executable, definition, cgroup, socket);
+  const inherited = options.inherited?.(definition.name) ?? [];
+  const child = spawnLaunch({ launch, executable, definition, cgroup, socket, inherited });
   logOutput(definition.name, child, log, clock);
 
   let emptiness: { check: () => void } | undefined;
@@ -109,26 +113,43 @@ function listen(
   return openNotifySocket({ service: name, directory: notify, cgroup, kernel, clock, log }, hear);
 }
 
-function spawnLaunch(
-  launch: number,
-  executable: number,
-  definition: ServiceDefinition,
-  cgroup: Cgroup,
-  socket: NotifySocket | undefined,
-): ChildProcessByStdio<null, Readable, Readable> {
+interface Spawn {
+  /** Descriptors. */
+  launch: number;
+  executable: number;
+  definition: ServiceDefinition;
+  cgroup: Cgroup;
+  socket: NotifySocket | undefined;
+  inherited: readonly Inherited[];
+}
+
+function spawnLaunch({
+  launch,
+  executable,
+  definition,
+  cgroup,
+  socket,
+  inherited,
+}: Spawn): ChildProcessByStdio<null, Readable, Readable> {
   const { env, watchdog, descriptors = [] } = definition;
+  const passed = [...descriptors, ...inherited.map(({ descriptor }) => descriptor)];
+  const names = inherited.map(({ name }) => name);
   const notifyEnv = {
     ...(socket && { NOTIFY_SOCKET: socket.path }),
     ...(watchdog !== undefined && { WATCHDOG_USEC: String(watchdog * 1000) }),
   };
   try {
     // The descriptor is named in this process's table: the child's own is rearranged before it executes.
-    return spawn(`/proc/${process.pid}/fd/${launch}`, launchArguments(definition, cgroup.path), {
-      argv0: 'launch',
-      cwd: '/',
-      env: { ...env, ...notifyEnv },
-      stdio: ['ignore', 'pipe', 'pipe', executable, ...descriptors],
-    }) as ChildProcessByStdio<null, Readable, Readable>;
+    return spawn(
+      `/proc/${process.pid}/fd/${launch}`,
+      launchArguments(definition, cgroup.path, passed.length),
+      {
+        argv0: 'launch',
+        cwd: '/',
+        env: { ...env, ...notifyEnv, ...inheritedVariables(names, descriptors.length) },
+        stdio: ['ignore', 'pipe', 'pipe', executable, ...passed],
+      },
+    ) as ChildProcessByStdio<null, Readable, Readable>;
   } catch (error) {
     socket?.close();
     throw error;

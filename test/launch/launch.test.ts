@@ -243,7 +243,7 @@ describe.each(['plain', 'sanitized'] as const)('launch (%s)', (build) => {
       'an oom score out of range',
       (args) => [...args.map((arg, i) => (args[i - 1] === '--oom' ? '-1001' : arg)), '--', 'x'],
     ],
-    ['too many descriptors', (args) => [...args, '--fds', '33', '--', 'x']],
+    ['too many descriptors', (args) => [...args, '--fds', '1025', '--', 'x']],
     ['a descriptor that is not open', (args) => [...args, '--fds', '1', '--', 'x']],
   ];
   it.each(hostile)('refuses %s with one line, and runs nothing', (_, make) => {
