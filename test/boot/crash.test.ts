@@ -15,7 +15,7 @@ const vm = new OpenVm('crash', 'test');
 let engine: EngineClient;
 
 beforeAll(async () => {
-  await vm.open(4096); // a shim takes 10 MB
+  await vm.open({ memory: 4096 }); // a shim takes 10 MB
   engine = await vm.engine();
   await engine.loadImage('dist/hello.tar');
 });

@@ -13,7 +13,6 @@ import { askStatus } from '../harness/guest.ts';
 import { Prober } from '../harness/probes.ts';
 import { Administrator, ask, onChannel } from '../harness/settings.ts';
 import { IMAGE, TestVm } from '../harness/vm.ts';
-import { testImage } from '../images/test-image.ts';
 
 const Image = 'bulkhead/hello';
 const administrator = new Administrator();
@@ -197,126 +196,6 @@ describe('a machine that gets an administrator', () => {
     });
     expect(await portsOf(onOwn)).toEqual([expect.objectContaining({ HostIp: '127.0.0.1' })]);
     await prober.remove(onOwn);
-  });
-
-  describe("lets containers of listed images ask the engine, by a socket of the container's own", () => {
-    const docker = dockerCli(vm);
-    const socket = '/var/run/docker.sock:/var/run/docker.sock';
-    const client = 'bulkhead-test/client';
-    let serial = 7;
-    const list = (images: string[], allowDerivedImages = false) => {
-      const commandList = { type: 'deny', commands: ['push', 'build'] };
-      const dockerSocketMount = { imageList: { images, allowDerivedImages }, commandList };
-      return apply(
-        administrator.sign(++serial, {
-          enhancedContainerIsolation: { ...lock(true), dockerSocketMount },
-        }),
-      );
-    };
-    const inside = (...command: string[]) => docker.run(['exec', 'asker', ...command]);
-    const setting = 'setting enhancedContainerIsolation.dockerSocketMount, locked by your administrator]';
-    let id: string;
-
-    test('which none is at first, whatever it is called', async () => {
-      await list([]);
-      await engine.loadImage((await testImage('client')).path);
-      ({ Id: id } = JSON.parse((await engine.request('GET', `/images/${client}/json`)).body.toString()) as {
-        Id: string;
-      });
-      await docker.run(['tag', client, 'docker:cli']);
-      await list(['docker:*']);
-      const { status, stderr } = await docker.run(['run', '-v', socket, 'docker:cli', 'docker', 'ps']);
-      expect(status).not.toBe(0);
-      expect(stderr).toContain(
-        'enhanced container isolation: docker socket mount denied for container with image ' +
-          '"docker.io/library/docker"; image is not in the allowed list',
-      );
-      expect(stderr).toContain(setting);
-    });
-
-    test('as the image itself: it asks, and what it makes is confined', async () => {
-      expect((await list([id])).restart).toBe('not-needed');
-      const name = ['--name', 'asker', '--init'];
-      const started = await docker.run(['run', '-d', ...name, '-v', socket, client, 'sleep', '100000']);
-      expect(started.status, started.stderr).toBe(0);
-      expect((await inside('docker', 'ps', '--format={{.Names}}')).stdout).toMatch(/^asker$/m);
-      const map = await inside('docker', 'run', '--rm', Image, 'cat', '/proc/self/uid_map');
-      expect(map.stdout, map.stderr).toMatch(/^ *0 +[1-9]\d{5,} +65536\n$/);
-      // a hijacked stream, and the end of its input
-      const stream = await inside('sh', '-c', `head -c 300000 /dev/zero | docker run --rm -i ${Image} wc -c`);
-      expect(stream.stdout, stream.stderr).toBe('300000\n');
-      const shared = await inside('docker', 'run', '--rm', '--pid=host', Image, 'true');
-      expect(shared.stderr).toContain("can't share namespaces [pid] with the host");
-      expect((await inside('docker', 'swarm', 'init')).stderr).toContain('is for administrators');
-      const other = await inside('docker', 'run', '--rm', '-v', socket, Image, 'true');
-      expect(other.stderr).toContain(
-        'docker socket mount denied for container with image "docker.io/bulkhead/hello"',
-      );
-      const push = await inside('docker', 'push', Image);
-      expect(push.stderr).toMatch(
-        /enhanced container isolation: docker command "\/v1\.\d+\/images\/bulkhead\/hello\/push\?tag=latest" is blocked/,
-      );
-      expect(push.stderr).toContain(setting);
-      // its group 0, as the engine's own; nobody else in the container
-      expect((await inside('stat', '-c', '%a %g', '/var/run/docker.sock')).stdout).toBe('660 0\n');
-      const nobody = await docker.run(['exec', '-u', 'nobody', 'asker', 'docker', 'ps']);
-      expect(nobody.stderr).toContain('permission denied');
-    });
-
-    test('by no other way: folders above it, its other names, volumes of another, a derived image', async () => {
-      for (const source of ['/run', '/var/run', '/run/bulkhead/sockets']) {
-        const { stderr } = await docker.run(['run', '--rm', '-v', `${source}:/x`, client, 'true']);
-        expect(stderr, source).toContain(`can't mount ${source} because`);
-      }
-      const odd = await docker.run(['run', '--rm', '-v', '/proc/1/root/run/docker.sock:/x', client, 'true']);
-      expect(odd.stderr).toContain('docker socket mount denied');
-      const named = await docker.run([
-        'run',
-        '--rm',
-        '-v',
-        '/run/docker.sock:/x',
-        client,
-        'docker',
-        '-H',
-        'unix:///x',
-        'ps',
-        '-q',
-      ]);
-      expect(named.stdout, named.stderr).toMatch(/^[0-9a-f]{12}\n/);
-      await docker.run(['commit', 'asker', 'derived']);
-      const mount = `--mount=type=bind,src=/var/run/docker.sock,dst=/var/run/docker.sock`;
-      const derived = await docker.run(['run', '--rm', mount, 'derived', 'docker', 'ps', '-q']);
-      expect(derived.stderr).toContain(
-        'docker socket mount denied for container with image "docker.io/library/derived"',
-      );
-      // it has a socket of its own then, and that leads nowhere
-      const from = await docker.run([
-        'run',
-        '--rm',
-        '--volumes-from',
-        'asker',
-        'derived',
-        'docker',
-        'ps',
-        '-q',
-      ]);
-      expect(from.stdout).toBe('');
-      expect(from.stderr).toContain(
-        'docker socket mount denied for container with image "docker.io/library/derived"',
-      );
-      await list([id], true);
-      const allowed = await docker.run(['run', '--rm', mount, 'derived', 'docker', 'ps', '-q']);
-      expect(allowed.stdout, allowed.stderr).toMatch(/^[0-9a-f]{12}\n/);
-    });
-
-    test('as long as it is listed, and again after the container was started again', async () => {
-      await docker.run(['restart', '-t', '0', 'asker']);
-      expect((await inside('docker', 'ps', '-q')).stdout).toMatch(/^[0-9a-f]{12}\n/);
-      await list([]);
-      const refused = await inside('docker', 'ps');
-      expect(refused.stderr).toContain('docker socket mount denied');
-      await docker.run(['rm', '-f', 'asker']);
-    });
   });
 });
 

@@ -15,7 +15,7 @@ const ownIds = / 0 +[1-9]\d{5,} +65536$/m;
 let docker: DockerCli;
 
 beforeAll(async () => {
-  await vm.open(3072);
+  await vm.open({ memory: 3072 });
   await (await vm.engine()).loadImage('dist/hello.tar');
   docker = dockerCli(vm);
 });

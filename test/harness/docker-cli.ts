@@ -1,18 +1,12 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { dockerEnvironment } from '../../host/docker/cli.ts';
-import { digestOf } from '../../image/digest.ts';
-import { collectLibraries } from '../../image/tree/libraries.ts';
-import type { Found } from '../../image/tree/packages.ts';
-import { needs } from '../images/libraries.ts';
-import { debian } from '../images/test-image.ts';
+import { debianPrograms } from './debian-programs.ts';
 import type { TestVm } from './vm.ts';
 
-const TOOLS = resolve(import.meta.dirname, '../../.cache/tools');
 const PLUGINS = '/usr/libexec/docker/cli-plugins';
-const LOADER = 'ld-linux-x86-64.so.2';
 /** Milliseconds. */
 const PATIENT = 600_000;
 
@@ -71,47 +65,12 @@ export function dockerCliIn(
 }
 
 /** @returns a folder of the cache with `docker` and `plugins/` */
-async function unpackedDocker(): Promise<string> {
-  const { packages } = await debian();
-  const docker = await packages.file('docker-cli', '/usr/bin/docker');
-  const plugins = [
-    await packages.file('docker-buildx', `${PLUGINS}/docker-buildx`),
-    await packages.file('docker-compose', `${PLUGINS}/docker-compose`),
-  ];
-  const libraries = new Map<string, Found>();
-  for (const program of [docker, ...plugins]) await collectLibraries(packages, program, libraries, needs);
-  const used = [docker, ...plugins, ...libraries.values()].map((found) => found.package.sha256);
-  const folder = join(TOOLS, `docker-${digestOf(JSON.stringify([WRAPPER, used])).slice(0, 16)}`);
-  if (existsSync(folder)) return folder;
-  const partial = `${folder}.${process.pid}.part`;
-  for (const part of ['lib', 'plugins']) mkdirSync(join(partial, part), { recursive: true });
-  for (const [soname, { path }] of libraries) copyFileSync(path, join(partial, 'lib', soname));
-  wrap(join(partial, 'docker'), join(folder, 'lib'), docker);
-  for (const plugin of plugins) {
-    wrap(
-      join(partial, 'plugins', plugin.path.slice(plugin.path.lastIndexOf('/') + 1)),
-      join(folder, 'lib'),
-      plugin,
-    );
-  }
-  try {
-    renameSync(partial, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error;
-    rmSync(partial, { recursive: true }); // another run was faster
-  }
-  return folder;
-}
-
-/**
- * Debian's builds are linked dynamically, against a C library that this machine need not have: trixie's own
- * loader starts them. docker starts plugins by their path, hence a script for each.
- */
-const WRAPPER = `#!/bin/sh\nexec 'LIBRARIES/${LOADER}' --library-path 'LIBRARIES' 'PROGRAM' "$@"\n`;
-
-function wrap(path: string, libraries: string, program: Found): void {
-  const text = WRAPPER.replaceAll('LIBRARIES', libraries).replace('PROGRAM', program.path);
-  writeFileSync(path, text, { mode: 0o755 });
+function unpackedDocker(): Promise<string> {
+  return debianPrograms('docker', {
+    docker: ['docker-cli', '/usr/bin/docker'],
+    'plugins/docker-buildx': ['docker-buildx', `${PLUGINS}/docker-buildx`],
+    'plugins/docker-compose': ['docker-compose', `${PLUGINS}/docker-compose`],
+  });
 }
 
 function execute(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { StartOptions } from '../../host/machine/start.ts';
 import { flavourImage } from '../../image/flavour-image.ts';
 import { type ShellResult, shellLine, shellPort } from '../../image/flavour-shell.ts';
 import type { Flavour } from '../../image/flavours.ts';
@@ -15,10 +16,11 @@ export class OpenVm extends TestVm {
     this.#flavour = flavour;
   }
 
-  async open(memory = 2048): Promise<number> {
+  async open(options: Pick<StartOptions, 'memory' | 'settings'> = {}): Promise<number> {
     return this.start({
+      memory: 2048,
+      ...options,
       image: await flavourImage(this.#flavour, { root: ROOT, cache: CACHE }),
-      memory,
       extraQemuArguments: shellPort(this.#socket),
     });
   }

@@ -12,6 +12,7 @@ export interface Recipe {
     Cmd?: readonly string[];
     Env: readonly string[];
     StopSignal?: string;
+    Labels?: Readonly<Record<string, string>>;
     Volumes?: Readonly<Record<string, object>>;
   };
 }

@@ -7,13 +7,14 @@ import { clientImage } from './client.ts';
 import { Contents } from './contents.ts';
 import { dindImage } from './dind.ts';
 import { type Recipe, writeImage } from './image-file.ts';
+import { ryukImage } from './ryuk.ts';
 import { sqliteImage } from './sqlite.ts';
 import { systemdImage } from './systemd.ts';
 import { toolsImage } from './tools.ts';
 
 const CACHE = resolve(import.meta.dirname, '../../.cache');
 
-export const testImageNames = ['tools', 'dind', 'systemd', 'client', 'sqlite'] as const;
+export const testImageNames = ['tools', 'dind', 'systemd', 'client', 'sqlite', 'ryuk'] as const;
 export type TestImageName = (typeof testImageNames)[number];
 
 const recipes: Record<TestImageName, (contents: Contents) => Promise<Recipe>> = {
@@ -22,6 +23,7 @@ const recipes: Record<TestImageName, (contents: Contents) => Promise<Recipe>> = 
   systemd: systemdImage,
   client: clientImage,
   sqlite: sqliteImage,
+  ryuk: ryukImage,
 };
 
 export interface TestImage {
