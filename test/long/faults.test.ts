@@ -26,7 +26,7 @@ const random = chance();
 let engine: EngineClient;
 
 beforeAll(async () => {
-  await vm.open(4096);
+  await vm.open({ memory: 4096 });
   engine = await vm.engine();
   await engine.loadImage('dist/hello.tar');
 });
