@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { protectedMemory } from '../../services/cgroup-limits.ts';
+import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
 import { systemClock } from '../../services/supervisor/clock.ts';
 import { BootError } from '../failure.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from '../kernel/constants.ts';
@@ -8,6 +9,8 @@ import { OomWatch } from '../oom/watch.ts';
 import type { Phase } from '../phase.ts';
 
 const ROOT = '/sys/fs/cgroup';
+/** Of the processes and threads that the kernel has at most: all containers together. */
+const CONTAINERS_SHARE = 0.75;
 
 /**
  * The one cgroup2 tree. `nsdelegate`: a cgroup namespace is a border that its processes cannot move across
@@ -40,6 +43,7 @@ export const controlGroups: Phase = {
     writeFileSync(`${ROOT}/bulkhead/cgroup.subtree_control`, enabled);
     // Containers are below it too: they share in what services do not use of it.
     writeFileSync(`${ROOT}/bulkhead/memory.low`, String(protectedMemory));
+    leaveProcesses();
     writeFileSync('/proc/self/oom_score_adj', '-1000');
     const watch = new OomWatch({
       cgroups: `${ROOT}/bulkhead`,
@@ -53,3 +57,13 @@ export const controlGroups: Phase = {
     return controllers.join(' ');
   },
 };
+
+/**
+ * A container's own limit (`bulkhead.pidsLimit`) may be more than the kernel makes at all, which depends on memory
+ * (kernel.threads-max): with 2 GiB one fork bomb left PID 1 and the engine without any.
+ */
+function leaveProcesses(): void {
+  const most = Number(readFileSync('/proc/sys/kernel/threads-max', 'utf8'));
+  mkdirSync(`${ROOT}${CONTAINERS_CGROUP}`);
+  writeFileSync(`${ROOT}${CONTAINERS_CGROUP}/pids.max`, String(Math.floor(most * CONTAINERS_SHARE)));
+}
