@@ -11,8 +11,10 @@ import { engineEndpoint } from '../../host/engine/connect.ts';
 import type { Endpoint } from '../../host/engine/transport.ts';
 import { readEvents } from '../../host/events/events.ts';
 import { ENGINE_VERSION } from '../../services/authorizer/fixtures-engine-routes.ts';
+import { rawRequests } from '../attempts/rows/requests.ts';
 import { deadline } from '../harness/deadline.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
+import { rawRequest } from '../harness/raw-request.ts';
 import { ask as onChannel } from '../harness/settings.ts';
 import { share } from '../harness/share.ts';
 
@@ -33,130 +35,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What is answered to these bytes, up to the end of the connection. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { port, ca, cert, key } = endpoint;
-    let answer = '';
-    const socket = connect({ host: '127.0.0.1', port, ca, cert, key }, () => socket.write(text));
-    socket.setTimeout(deadline(1), () => socket.destroy(new Error(`no answer to ${text.slice(0, 200)}`)));
-    socket.on('data', (chunk: Buffer) => {
-      answer += chunk.toString('latin1');
-    });
-    socket.on('error', reject);
-    socket.on('close', () => resolve(answer));
-  });
-}
-
-const chunked = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
-
 test('the table is of the engine that is in the image', async () => {
   // else: read its routers again, services/authorizer/fixtures-engine-routes.ts
   expect((await engine.version()).Version).toMatch(new RegExp(`^${ENGINE_VERSION}\\b`));
 });
 
 describe('a request that is not as docker writes it makes no container', () => {
-  const body = (more = '') =>
-    `{"Image":"${IMAGE}","Labels":{"attempt":"api"${more}},"Cmd":["true"],"HostConfig":{"PidMode":"host"}}`;
-  const post = (path: string, headers: string[], content: string) =>
-    `POST ${path} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n${headers.map((line) => `${line}\r\n`).join('')}\r\n${content}`;
-  const json = 'Content-Type: application/json';
-  const length = (content: string) => `Content-Length: ${content.length}`;
-  const large = body(`,"x":"${'x'.repeat(1_100_000)}"`);
-  const create = '/v1.45/containers/create';
-
-  test.each<[string, string, RegExp]>([
-    // what it is compared with: the attempt as a client makes it
-    [
-      'as it should be',
-      post(create, [json, length(body())], body()),
-      /403 .*can't share namespaces \[pid\]/s,
-    ],
-    [
-      'chunked',
-      post(create, [json, 'Transfer-Encoding: chunked'], chunked(body())),
-      /403 .*can't share namespaces/s,
-    ],
-    [
-      'CVE-2024-41110: no length, then a body',
-      post(create, [json, 'Content-Length: 0'], body()),
-      /403 .*the body did not get/s,
-    ],
-    [
-      'CVE-2026-34040: more than 1 MiB',
-      post(create, [json, length(large)], large),
-      /403 .*the body cannot be read: it has \d+ bytes, more than/s,
-    ],
-    [
-      'the same in chunks',
-      post(create, [json, 'Transfer-Encoding: chunked'], chunked(large)),
-      /403 .*the body cannot be read: it has \d+ bytes, more than/s,
-    ],
-    [
-      'another type',
-      post(create, ['Content-Type: text/plain', length(body())], body()),
-      /403 .*the body did not get/s,
-    ],
-    [
-      'two types',
-      post(create, ['Content-Type: text/plain', json, length(body())], body()),
-      /403 .*the body did not get/s,
-    ],
-    ['no type', post(create, [length(body())], body()), /403 .*the body did not get/s],
-    [
-      'a parameter in the type',
-      post(create, [`${json}; charset=utf-8; charset=x`, length(body())], body()),
-      /403 .*the body did not get/s,
-    ],
-    [
-      'a member in another case',
-      post(create, [json, length(body())], body().replace('PidMode', 'pIDMODE')),
-      /403 .*can't share namespaces/s,
-    ],
-    [
-      'an empty part',
-      post('//containers/create', [json, length(body())], body()),
-      /^HTTP\/1\.1 (301|403|404)/,
-    ],
-    [
-      'upwards',
-      post('/v1.45/x/../containers/create', [json, length(body())], body()),
-      /^HTTP\/1\.1 (301|403|404)/,
-    ],
-    [
-      'upwards, encoded',
-      post('/v1.45/x/%2e%2e/containers/create', [json, length(body())], body()),
-      /^HTTP\/1\.1 (301|403|404)/,
-    ],
-    [
-      'an encoded slash',
-      post('/containers%2Fcreate', [json, length(body())], body()),
-      /403 .*can't share namespaces/s,
-    ],
-    [
-      'a version that is none',
-      post('/v99.9/containers/create', [json, length(body())], body()),
-      /403 .*can't share namespaces/s,
-    ],
-    ['another case', post('/Containers/create', [json, length(body())], body()), /^HTTP\/1\.1 404/],
-    ['a slash at the end', post('/containers/create/', [json, length(body())], body()), /^HTTP\/1\.1 404/],
-    [
-      'a whole address',
-      post('http://docker/containers/create', [json, length(body())], body()),
-      /403 .*is no path/s,
-    ],
-    [
-      'another method',
-      `OPTIONS ${create} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n`,
-      /403 .*is not offered/s,
-    ],
-    [
-      'diagnostics',
-      'GET /debug/pprof/cmdline HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n',
-      /403 .*is not offered/s,
-    ],
-  ])('%s', async (_, text, wanted) => {
-    expect((await raw(text)).slice(0, 2000)).toMatch(wanted);
+  test.each(rawRequests(IMAGE))('$title', async ({ text, here }) => {
+    expect((await rawRequest(endpoint, text, deadline(1))).slice(0, 2000)).toMatch(here);
   });
 
   test('none was made', async () => {

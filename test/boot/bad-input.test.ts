@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runContainer } from '../../host/engine/run.ts';
+import { traps } from '../attempts/rows/images.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
+import { importImage } from '../harness/import-image.ts';
 import { type Found, inParallel, Prober } from '../harness/probes.ts';
 import { share } from '../harness/share.ts';
-import { type TarItem, writeTar } from '../images/tar-file.ts';
-import { debian } from '../images/test-image.ts';
 
 const vm = share('shared');
 let prober: Prober;
@@ -74,24 +71,14 @@ describe('odd names', () => {
   });
 });
 
-/** What an image could have where runtimes open files by name: CVE-2025-31133, CVE-2025-52565. */
-const traps: Readonly<Record<string, string>>[] = [
-  { dev: '/tmp' }, // dockerd puts folders over these three
-  { proc: '/tmp' },
-  { sys: '/tmp' },
-  { 'dev/null': '/proc/sys/kernel/core_pattern' },
-  { 'dev/console': '/proc/sys/kernel/core_pattern' },
-  { 'etc/hosts': '/../../../../proc/sys/kernel/core_pattern' },
-];
-
 describe('an image with a link', () => {
   test.each(traps)('%o starts, and the link is not followed in the VM', async (links) => {
-    const Image = await importImage(links);
+    const Image = await importImage(prober.engine, links);
     expect(await prober.refusal({ Image, Tty: true, Cmd: ['true'] })).toBeUndefined();
   });
 
   test.each(['dev', 'proc', 'sys'])('in the place of /%s is not built upon', async (name) => {
-    const image = await importImage({ [name]: '/tmp' });
+    const image = await importImage(prober.engine, { [name]: '/tmp' });
     const input = `FROM ${image}\nRUN ["true"]\n`;
     const { status, stderr } = await dockerCli(vm).run(['build', '--no-cache', '-'], { input });
     expect(stderr).toContain(`the image's /${name} is no folder: such an image is not run`);
@@ -129,27 +116,3 @@ test('mount points that are exchanged for links while containers start lead nowh
     await prober.remove(racing);
   }
 });
-
-/** Busybox as `true`, with links instead of something. */
-async function importImage(links: Readonly<Record<string, string>>): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'bhi-'));
-  try {
-    const { packages } = await debian();
-    const busybox = await packages.file('busybox-static', '/usr/bin/busybox');
-    const items: TarItem[] = ['bin', 'etc', 'tmp', 'dev', 'proc', 'sys']
-      .filter((path) => !(path in links))
-      .map((path) => ({ path, mode: 0o755, content: { kind: 'directory' } }));
-    items.push({ path: 'bin/true', mode: 0o755, content: { kind: 'file', source: busybox.path } });
-    for (const [path, target] of Object.entries(links))
-      items.push({ path, mode: 0o777, content: { kind: 'link', target } });
-    const file = join(folder, 'image.tar');
-    await writeTar(file, items);
-    const { body } = await prober.engine.request('POST', '/images/create?fromSrc=-&repo=trap&tag=latest', {
-      file,
-    });
-    expect(body.toString('utf8')).toContain('sha256:');
-    return 'trap:latest';
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

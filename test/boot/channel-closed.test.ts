@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { expectOutcomes, scriptOf } from '../attempts/attempt.ts';
-import { channelAttempts, channelPaths } from '../attempts/channel.ts';
+import { otherOutcomes, scriptOf } from '../attempts/attempt.ts';
+import { channelAttempts, channelPaths } from '../attempts/rows/channel.ts';
 import { Prober } from '../harness/probes.ts';
 import { share } from '../harness/share.ts';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 test.each(wheres)('from a privileged container, the channel is out of reach (%s)', async (where) => {
   const found = await probers[where].run(scriptOf(channelAttempts), { host: { Privileged: true } });
-  expectOutcomes(channelAttempts, found, where);
+  expect(otherOutcomes(channelAttempts, found, where)).toEqual([]);
 });
 
 test.each(channelPaths)('%s cannot be mounted; with plain runc it can', async (path) => {

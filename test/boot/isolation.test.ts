@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectOutcomes, scriptOf } from '../attempts/attempt.ts';
-import { deniedCalls, deniedMounts } from '../attempts/calls.ts';
+import { otherOutcomes, scriptOf } from '../attempts/attempt.ts';
+import { deniedCalls, log } from '../attempts/rows/capabilities.ts';
+import { disks } from '../attempts/rows/devices.ts';
+import { fileSystems, settings } from '../attempts/rows/proc.ts';
 import { type Found, inParallel, Prober } from '../harness/probes.ts';
 import { share } from '../harness/share.ts';
 
@@ -18,6 +20,8 @@ for ns in ${namespaces.join(' ')}; do try ns-$ns readlink /proc/1/ns/$ns; done
 `;
 
 const attempts = scriptOf(deniedCalls);
+/** By a container with all capabilities: file systems and disks of the VM, its messages, its settings. */
+const deniedMounts = { ...fileSystems, ...disks, ...log, ...settings };
 
 /** Of the VM as a whole: not to be written to, and unchanged after the attempts. */
 const shared = [
@@ -153,7 +157,7 @@ describe.each<[string, () => Found]>([
   ['with all capabilities and no profile', () => unconfined],
 ])('%s', (_, of) => {
   test('the kernel refuses what no container may do', () => {
-    expectOutcomes(deniedCalls, of(), 'here');
+    expect(otherOutcomes(deniedCalls, of(), 'here')).toEqual([]);
   });
 
   test('what belongs to the VM cannot be written', () => {
@@ -168,7 +172,7 @@ describe('privileged, or with all capabilities', () => {
     ['privileged', () => privileged],
     ['all capabilities', () => unconfined],
   ])('%s: no disk, file system, message or setting of the VM can be had', (_, of) => {
-    expectOutcomes(deniedMounts, of(), 'here');
+    expect(otherOutcomes(deniedMounts, of(), 'here')).toEqual([]);
   });
 
   test('addresses of the kernel and keys of others are out of sight', () => {
@@ -229,6 +233,6 @@ test('with plain runc and --privileged, all that comes through', async () => {
   const found = await stock.run(scriptOf({ ...deniedCalls, ...deniedMounts }, 'stock'), {
     host: { Privileged: true },
   });
-  expectOutcomes(deniedCalls, found, 'stock');
-  expectOutcomes(deniedMounts, found, 'stock');
+  expect(otherOutcomes(deniedCalls, found, 'stock')).toEqual([]);
+  expect(otherOutcomes(deniedMounts, found, 'stock')).toEqual([]);
 });

@@ -11,8 +11,9 @@ export class OpenVm extends TestVm {
   readonly #flavour: Exclude<Flavour, 'product'>;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(title: string, flavour: Exclude<Flavour, 'product'>) {
-    super(title);
+  /** @param folder of a VM that another process started */
+  constructor(title: string, flavour: Exclude<Flavour, 'product'>, folder?: string) {
+    super(title, folder);
     this.#flavour = flavour;
   }
 

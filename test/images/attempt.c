@@ -219,6 +219,15 @@ static long set_capability(char **a) {
     return setxattr(a[0], "security.capability", data, sizeof data, 0);
 }
 
+/* restart: of a pid namespace, its end (pid_namespaces(7)). cad-off: changes how ctrl-alt-del is taken, as it is already. */
+static long reboot_(char **a) {
+    unsigned command = either(a[0], "restart", "cad-off") ? 0 : 0x01234567;
+    return syscall(SYS_reboot, 0xfee1dead, 672274793, command, NULL);
+}
+
+/* Attaches without stopping it. */
+static long ptrace_(char **a) { return syscall(SYS_ptrace, 0x4206 /* PTRACE_SEIZE */, number(a[0], 10), 0, 0); }
+
 static long sethostname_(char **a) { return syscall(SYS_sethostname, a[0], strlen(a[0])); }
 
 /* Exchanges two names for ever, while others go through them. */
@@ -310,6 +319,8 @@ static const struct { const char *name, *arguments; int least, most; long (*try)
     { "set-capability", "FILE", 1, 1, set_capability },
     { "scan", "ADDRESS [PORT]", 1, 2, scan },
     { "exchange", "PATH PATH", 2, 2, exchange },
+    { "reboot", "restart|cad-off", 1, 1, reboot_ },
+    { "ptrace", "PID", 1, 1, ptrace_ },
     { "sethostname", "NAME", 1, 1, sethostname_ },
 };
 

@@ -4,10 +4,15 @@ import { ours } from '../../image/tree/origin.ts';
 import { type Contents, rootFolders } from './contents.ts';
 import type { Recipe } from './image-file.ts';
 
-/** Busybox and attempt.c: what most tests of containers need. */
+/** By name below /bin, each a program of one file. */
+const programs = ['attempt', 'calls', 'exhaust', 'netlink'] as const;
+
+/** Busybox and programs that try things: what most tests of containers need. */
 export async function toolsImage(contents: Contents, cache: string): Promise<Recipe> {
-  const attempt = await compile(join(import.meta.dirname, 'attempt.c'), cache);
-  contents.tree.add('/bin/attempt', { kind: 'file', source: attempt, mode: 0o755, origin: ours });
+  for (const name of programs) {
+    const source = await compile(join(import.meta.dirname, `${name}.c`), cache);
+    contents.tree.add(`/bin/${name}`, { kind: 'file', source, mode: 0o755, origin: ours });
+  }
   await contents.addBusybox('/bin');
   contents.addLinks({ '/sbin': 'bin', '/usr/bin': '../bin', '/usr/sbin': '../bin' });
   contents.addDirectories(...rootFolders, '/home');

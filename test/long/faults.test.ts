@@ -12,13 +12,11 @@ const IMAGE = 'bulkhead/hello:latest';
 /** Of killing: BULKHEAD_FAULT_MINUTES. */
 const MINUTES = Number(process.env.BULKHEAD_FAULT_MINUTES ?? 5);
 const SERVICES = ['channel', 'warden', 'authorizer', 'sockets', 'lxcfs', 'containerd', 'dockerd'];
-/** What no container can be started without: the next one is killed when the engine answers again. */
-const ENGINE = ['containerd', 'dockerd', 'authorizer'];
 /** Between two kills, at most; milliseconds. */
 const PAUSE = 8000;
 /** Containers that are being started side by side. */
 const STARTERS = 3;
-/** How long the engine may take to answer again, and all services to be ready; as a multiple of a boot. */
+/** After the last kill; as a multiple of a boot. */
 const RECOVERY = 2;
 /** A range of its own, as docs/runtime.md has it: no process of a container is the VM's root. */
 const CONFINED = /^ *0 +[1-9]\d{5,} +65536$/;
@@ -62,35 +60,17 @@ async function readyPid(name: string): Promise<number | undefined> {
   return last?.kind === 'service' && last.service.state === 'ready' ? last.service.pid : undefined;
 }
 
-/** Waits until the engine answers. @returns after how long, milliseconds */
-async function engineAnswers(): Promise<number> {
-  const since = Date.now();
-  const answers = () =>
-    engine.listContainers().then(
-      () => true,
-      () => false,
-    );
-  await expect.poll(answers, { timeout: deadline(RECOVERY), interval: 500 }).toBe(true);
-  return Date.now() - since;
-}
-
-/**
- * Kills one service after the other, each once it is ready again. @returns how often each was killed, and how long the
- * engine was away at most
- */
-async function keepKilling(until: number): Promise<{ kills: Map<string, number>; longest: number }> {
+/** Kills one service after the other, each once it is ready again. @returns how often each was killed */
+async function keepKilling(until: number): Promise<Map<string, number>> {
   const kills = new Map<string, number>();
-  let longest = 0;
   while (Date.now() < until) {
     const name = random.pick(SERVICES);
     const pid = await readyPid(name);
-    if (pid !== undefined && (await vm.shell(`kill -9 ${pid}`)).status === 0) {
+    if (pid !== undefined && (await vm.shell(`kill -9 ${pid}`)).status === 0)
       kills.set(name, (kills.get(name) ?? 0) + 1);
-      if (ENGINE.includes(name)) longest = Math.max(longest, await engineAnswers());
-    }
     await sleep(random.below(PAUSE));
   }
-  return { kills, longest };
+  return kills;
 }
 
 /** How often each service was said to have been killed. */
@@ -110,7 +90,7 @@ test(`services are killed for ${MINUTES} minutes while containers start: none ru
   const starters = Array.from({ length: STARTERS }, (_, each) =>
     keepStarting(() => stopped, `load-${each}`, tally),
   );
-  const { kills, longest } = await keepKilling(Date.now() + MINUTES * 60_000);
+  const kills = await keepKilling(Date.now() + MINUTES * 60_000);
   stopped = true;
   const since = Date.now();
   await expect
@@ -125,17 +105,15 @@ test(`services are killed for ${MINUTES} minutes while containers start: none ru
   const recovered = Date.now() - since;
   await Promise.all(starters);
   console.log(
-    `killed ${JSON.stringify([...kills])}; ${tally.asked} containers asked for, ${tally.refused.length} refused, the last: ${tally.refused.at(-1)};`,
-    `the engine was away for ${(longest / 1000).toFixed(1)} s at most;`,
+    `killed ${JSON.stringify([...kills])}; ${tally.asked} containers asked for, ${tally.refused.length} refused;`,
     `all services ready ${(recovered / 1000).toFixed(1)} s after the last kill, a boot is ${(inject('bootTime') / 1000).toFixed(1)} s`,
   );
   expect(recovered).toBeLessThan(deadline(RECOVERY));
-  expect([...kills.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(MINUTES);
+  expect([...kills.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(MINUTES * 4);
 
   const told = await toldKills();
   for (const [name, count] of kills) expect(told.get(name) ?? 0, name).toBeGreaterThanOrEqual(count);
 
-  await engineAnswers();
   // Every container that ever ran has said how it sees its users.
   const all = (await engine.listContainers({ all: true })).filter(({ Names }) =>
     Names[0]?.startsWith('/load-'),
@@ -146,7 +124,7 @@ test(`services are killed for ${MINUTES} minutes while containers start: none ru
     if (stdout !== '') maps.push(stdout.trimEnd());
   }
   console.log(`${all.length} containers made, ${maps.length} of them ran`);
-  expect(maps.length).toBeGreaterThan(0);
+  expect(maps.length).toBeGreaterThan(MINUTES * 2);
   expect(maps.filter((map) => !CONFINED.test(map))).toEqual([]);
 
   for (const { Id } of all) await engine.removeContainer(Id, { force: true });
@@ -168,7 +146,7 @@ test('after all of that PID 1 has no zombies, and the memory that it may have', 
   const init = await initMemory(vm);
   const all = await memoryOf(vm);
   console.log(`PID 1: ${JSON.stringify(init)} MiB; PSS ${JSON.stringify(all)} MiB`);
-  expect(init.anonymous).toBeLessThan(28);
-  expect(init.resident).toBeLessThan(84);
-  expect(all.together).toBeLessThan(150);
+  expect(init.anonymous).toBeLessThan(56);
+  expect(init.resident).toBeLessThan(110);
+  expect(all.together).toBeLessThan(260);
 });

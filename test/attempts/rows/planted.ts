@@ -1,4 +1,4 @@
-import type { Planter } from '../harness/plant.ts';
+import type { Planter } from '../../harness/plant.ts';
 
 /** What somebody who has the disks puts there while the VM is off (row 74 and 'no way in'). */
 

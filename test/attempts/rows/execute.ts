@@ -1,4 +1,4 @@
-import { prelude } from '../harness/probes.ts';
+import { prelude } from '../../harness/probes.ts';
 
 const BUSYBOX = '/usr/libexec/bulkhead/busybox';
 const LOADER = '/usr/lib64/ld-linux-x86-64.so.2';

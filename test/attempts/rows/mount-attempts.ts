@@ -1,5 +1,5 @@
-import { prelude } from '../harness/probes.ts';
-import { type Attempts, scriptOf } from './attempt.ts';
+import { prelude } from '../../harness/probes.ts';
+import { type Attempts, scriptOf } from '../attempt.ts';
 
 /**
  * What a container tries with a volume at /ro that it got read-only, and with one at /rw. Each attempt takes back what
@@ -46,13 +46,14 @@ export const writeAttempts: Attempts = {
   },
 };
 
-/** The same, and then what only counts for the mounts that were staged themselves: it cannot be taken back. */
-export const mountAttempts: Attempts = {
-  ...writeAttempts,
+/** What only counts for the mounts that were staged themselves: it cannot be taken back. */
+export const stagedAttempts: Attempts = {
   'move a staged mount': { line: 'mount -o move /rw /tmp/copy', here: /Invalid argument/, stock: '' },
   'unmount a staged mount': { line: 'attempt umount /ro', here: 'errno EINVAL', stock: 'ok' },
   'see what was below it': { line: 'ls /ro', here: 'file', stock: '' },
 };
+
+export const mountAttempts: Attempts = { ...writeAttempts, ...stagedAttempts };
 
 /** With --read-only. */
 export const rootAttempts: Attempts = {
