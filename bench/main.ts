@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { hardware } from './boot/hardware.ts';
 import { renderComparison, reportOf } from './boot/report.ts';
 import { runBootBenchmark } from './boot/run.ts';
+import { LEAST_RATIO, renderLoad } from './load/result.ts';
+import { runLoadBenchmark } from './load/run.ts';
 import { runRuntimeBenchmark } from './runtime/run.ts';
 import { MOST_SHARE, renderVerification } from './verification/result.ts';
 import { runVerificationBenchmark } from './verification/run.ts';
@@ -74,6 +76,28 @@ program
     const report = { format: 1, benchmark: 'verification', at: new Date().toISOString(), hardware, result };
     await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
   });
+
+program
+  .command('load')
+  .description('docker load of a large image, with the authorization plugin and without, in one engine')
+  .option('--size <MiB>', 'of the image', megabytes, 1024)
+  .option('--runs <n>', 'loads of each', positive, 3)
+  .option('--json <file>', 'write the numbers there as well')
+  .action(async ({ size, runs, json }: { size: number; runs: number; json?: string }) => {
+    const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
+    const say = (line: string): void => console.log(line);
+    const result = await runLoadBenchmark({ root: project, cache, hardware, size, runs, say });
+    console.log(`\n${renderLoad(result)}`);
+    if (result.ratio < LEAST_RATIO) process.exitCode = 1;
+    if (json === undefined) return;
+    const report = { format: 1, benchmark: 'load', at: new Date().toISOString(), hardware, result };
+    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+  });
+
+function megabytes(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 4096) return Number(text);
+  throw new InvalidArgumentError('a number from 1 to 4096');
+}
 
 function positive(text: string): number {
   if (/^[1-9]\d?$/.test(text)) return Number(text);

@@ -1,0 +1,139 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineClient } from '../../host/engine/client.ts';
+import { connectEngine } from '../../host/engine/connect.ts';
+import { deleteMachine } from '../../host/machine/delete.ts';
+import { takeLock } from '../../host/machine/lock.ts';
+import { isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
+import { startMachine } from '../../host/machine/start.ts';
+import { stopMachine } from '../../host/machine/stop.ts';
+import { flavourImage } from '../../image/flavour-image.ts';
+import { shellLine, shellPort } from '../../image/flavour-shell.ts';
+import type { Hardware } from '../boot/hardware.ts';
+import { BenchError } from '../error.ts';
+import { writeLargeImage } from './image.ts';
+import { type Contender, contenders, type LoadResult, resultOf } from './result.ts';
+
+export interface LoadBenchmark {
+  /** The project's folder. */
+  root: string;
+  cache: string;
+  hardware: Hardware;
+  /** MiB */
+  size: number;
+  /** Loads of each. */
+  runs: number;
+  say(line: string): void;
+}
+
+const name = 'bench-load';
+const reference = 'bulkhead-bench/large:latest';
+/** Init writes it; dockerd reads which plugins it asks there when it gets SIGHUP (dockerd(8)). */
+const CONFIGURATION = '/run/bulkhead/daemon.json';
+const PLUGINS = 'authorization-plugins';
+/** Milliseconds. */
+const SOON = 60_000;
+
+/**
+ * Loads one image again and again into one engine, with its authorization plugin and without, the first one changing. The
+ * first round does not count. Each load begins without the image.
+ */
+export async function runLoadBenchmark(options: LoadBenchmark): Promise<LoadResult> {
+  const { root, cache, size, say } = options;
+  const folder = join(cache, 'bench/load');
+  await mkdir(folder, { recursive: true });
+  const lock = await takeLock(join(cache, 'bench/lock'));
+  const file = join(folder, 'large.tar');
+  try {
+    const image = await flavourImage('test', { root, cache });
+    say(`writing an image of ${size} MiB`);
+    await writeLargeImage(file, reference, size * 2 ** 20);
+    return await inVm(image, folder, options, (engine, shell) => measure(file, engine, shell, options));
+  } finally {
+    await rm(file, { force: true });
+    await lock.release();
+  }
+}
+
+type Shell = (line: string) => Promise<string>;
+
+async function inVm<T>(
+  image: string,
+  folder: string,
+  { hardware, say }: LoadBenchmark,
+  work: (engine: EngineClient, shell: Shell) => Promise<T>,
+): Promise<T> {
+  const env = isolatedEnvironment(folder);
+  const socket = join(folder, 'probe.sock');
+  const { memory, cpus, deadline } = hardware;
+  const clear = async () => {
+    await stopMachine({ name, env });
+    await deleteMachine({ name, env });
+  };
+  await clear();
+  say('booting');
+  try {
+    await startMachine({
+      ...{ name, env, image, memory, cpus },
+      accelerator: 'tcg',
+      boot: 'direct',
+      dockerContext: false,
+      settings: {},
+      timeout: deadline,
+      extraQemuArguments: shellPort(socket),
+    });
+    return await work(await connectEngine(machinePaths(name, env)), async (line) => {
+      const { status, output } = await shellLine(socket, line, SOON);
+      if (status !== 0) throw new BenchError('wrong-answer', `'${line}' said ${output}`, 'report it');
+      return output;
+    });
+  } finally {
+    await clear();
+  }
+}
+
+async function measure(
+  file: string,
+  engine: EngineClient,
+  shell: Shell,
+  { size, runs, say }: LoadBenchmark,
+): Promise<LoadResult> {
+  const seconds: Record<Contender, number[]> = { authorized: [], unauthorized: [] };
+  const configuration = JSON.parse(await shell(`cat ${CONFIGURATION}`)) as Record<string, unknown>;
+  for (let round = 0; round <= runs; round++) {
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      await become(contender, configuration, engine, shell);
+      const begun = performance.now();
+      const loaded = await engine.loadImage(file);
+      const took = (performance.now() - begun) / 1000;
+      if (!loaded.includes(reference))
+        throw new BenchError('wrong-answer', `loaded was ${loaded.join(', ')}`, 'report it');
+      say(`${contender.padEnd(12)} ${took.toFixed(1)} s`);
+      if (round > 0) seconds[contender].push(took);
+      await engine.request('DELETE', `/images/${encodeURIComponent(reference)}`, { timeout: SOON });
+      await shell('sync');
+    }
+  }
+  return resultOf(size, seconds);
+}
+
+/** Tells dockerd which plugin to ask, and waits until it says so. */
+async function become(
+  contender: Contender,
+  configuration: Record<string, unknown>,
+  engine: EngineClient,
+  shell: Shell,
+): Promise<void> {
+  const { [PLUGINS]: plugins, ...rest } = configuration;
+  const wanted = contender === 'authorized' ? configuration : rest;
+  await shell(`printf %s '${JSON.stringify(wanted)}' > ${CONFIGURATION} && kill -HUP $(cat /run/docker.pid)`);
+  const expected = JSON.stringify(contender === 'authorized' ? plugins : []);
+  for (const end = performance.now() + SOON; ; await sleep(200)) {
+    const { body } = await engine.request('GET', '/info');
+    const { Plugins } = JSON.parse(body.toString('utf8')) as { Plugins: { Authorization: unknown } };
+    if (JSON.stringify(Plugins.Authorization ?? []) === expected) return;
+    if (performance.now() > end)
+      throw new BenchError('wrong-answer', `dockerd asks ${JSON.stringify(Plugins)}`, 'report it');
+  }
+}
