@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import { ENGINE_VERSION } from '../../services/authorizer/fixtures-engine-routes
 import { rawRequests } from '../attempts/rows/requests.ts';
 import { deadline } from '../harness/deadline.ts';
 import { dockerCli } from '../harness/docker-cli.ts';
+import { engineAs, issueClient } from '../harness/issued-client.ts';
 import { rawRequest } from '../harness/raw-request.ts';
 import { ask as onChannel } from '../harness/settings.ts';
 import { share } from '../harness/share.ts';
@@ -74,9 +74,7 @@ test('a refusal is in the log as an event: who, what, which rule and setting', a
 });
 
 test('a user has a certificate of the same authority, and may not what is for administrators', async () => {
-  const authority = await openAuthority(vm.paths.authority, { name: vm.name });
-  const { certificate, key } = await authority.issueClient('ann', 'user');
-  const ann = new EngineClient({ ...endpoint, cert: certificate, key });
+  const ann = await engineAs(await issueClient(vm, 'ann', 'user'), vm);
   await ann.ping();
   const { status, body } = await ann.request('POST', '/swarm/leave?force=1');
   expect(status).toBe(403);
@@ -86,8 +84,8 @@ test('a user has a certificate of the same authority, and may not what is for ad
 });
 
 test('a certificate that is revoked is worthless at once, on connections that are open, too; an expired one always', async () => {
-  const authority = await openAuthority(vm.paths.authority, { name: vm.name });
-  const { certificate: cert, key } = await authority.issueClient('bob', 'admin');
+  const bob = await issueClient(vm, 'bob');
+  const { cert, key, fingerprint } = bob;
   const { port, ca } = endpoint;
   const socket = connect({ host: '127.0.0.1', port, ca, cert, key });
   socket.setTimeout(deadline(1), () => socket.destroy(new Error('no answer')));
@@ -97,14 +95,13 @@ test('a certificate that is revoked is worthless at once, on connections that ar
     return answer.toString('latin1');
   };
   expect(await ask()).toMatch(/^HTTP\/1\.1 200 /);
-  const fingerprint = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
   const { revoked } = await onChannel(vm, 'certificates.revoke', { fingerprints: [fingerprint] });
   expect(revoked).toContain(fingerprint);
   const refused =
     /^HTTP\/1\.1 403 .*the certificate of bob has been revoked \[rule identity; always in force\]/s;
   expect(await ask()).toMatch(refused);
   socket.destroy();
-  const { status } = await new EngineClient({ ...endpoint, cert, key }).request('GET', '/containers/json');
+  const { status } = await (await engineAs(bob, vm)).request('GET', '/containers/json');
   expect(status).toBe(403);
   await engine.ping(); // others are as good as before
   const copy = join(folder, 'authority'); // it would make the docker command's own certificate anew, as of then

@@ -12,7 +12,9 @@ import { QmpClient } from '../../host/qmp/client.ts';
 import type { Result } from '../../services/channel/protocol/methods.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
+import { engineAs, type IssuedClient, issueClient } from '../harness/issued-client.ts';
 import { Releaser } from '../harness/release-image.ts';
+import { ask as onChannel } from '../harness/settings.ts';
 import { TestVm } from '../harness/vm.ts';
 
 const Image = 'bulkhead/hello';
@@ -26,6 +28,8 @@ let timeout: number;
 /** Of a container that is to be there whenever the VM is. */
 let always: string;
 let owners: string;
+/** A client that the VM was told to refuse, and one like it. */
+let clients: Record<'revoked' | 'other', IssuedClient>;
 
 /** Runs a command in a container of its own, with the volume. @returns what it printed */
 async function output(command: string): Promise<string> {
@@ -87,8 +91,21 @@ async function expectAlwaysBack(): Promise<void> {
   expect(await inAlways('cat /proc/self/uid_map')).toMatch(/^0 +[1-9]\d{5,} +65536$/);
 }
 
+async function expectRevoked(): Promise<void> {
+  const answers = await Promise.all(
+    [clients.revoked, clients.other].map(async (client) =>
+      (await engineAs(client, vm)).request('GET', '/images/json'),
+    ),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([403, 200]);
+  expect(String(answers[0]?.body)).toContain('the certificate of bob has been revoked');
+}
+
 describe('after kill -9 of QEMU', () => {
   beforeAll(async () => {
+    clients = { revoked: await issueClient(vm, 'bob'), other: await issueClient(vm, 'bob') };
+    await onChannel(vm, 'certificates.revoke', { fingerprints: [clients.revoked.fingerprint] });
+    await expectRevoked();
     await output('echo precious > /kept/data && sync');
     const busy = await engine.createContainer({
       ...{ Image, HostConfig },
@@ -111,6 +128,8 @@ describe('after kill -9 of QEMU', () => {
     expect(vm.console()).toContain('grown');
     expect(await output('cat /kept/data')).toBe('precious');
   });
+
+  test('a certificate that was revoked stays so', expectRevoked);
 
   test('the VM tells how the last boot ended, and has kept its log', async () => {
     const { lastFailure, bootId } = await askStatus(vm, deadline(1));
