@@ -1,5 +1,5 @@
 import { socketsDefinition } from '../services/sockets/definition.ts';
-import { SOCKETS_FOLDER } from '../services/sockets/places.ts';
+import { SOCKET_NAME, SOCKETS_FOLDER } from '../services/sockets/places.ts';
 import { systemClock } from '../services/supervisor/clock.ts';
 import { LAUNCH } from '../services/supervisor/executables.ts';
 import { Reaper } from '../services/supervisor/reaper.ts';
@@ -32,6 +32,7 @@ export function superviseWith({ kernel, clock, log, events, executables }: Super
   const keptSockets = new KeptSockets({
     kernel,
     folder: SOCKETS_FOLDER,
+    named: SOCKET_NAME,
     listener: () => supervisor.report().find(({ name }) => name === socketsDefinition.name)?.pid,
     onError: ({ message }) => log.write('warn', 'init', `sockets of containers are not kept: ${message}`),
   });

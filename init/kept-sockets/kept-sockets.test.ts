@@ -18,7 +18,7 @@ beforeEach(() => {
   kernel = new FakeKernel();
   listener = process.pid;
   kept = new KeptSockets({
-    ...{ kernel, folder, listener: () => listener },
+    ...{ kernel, folder, named: /^[a-z]\.sock$/, listener: () => listener },
     onError: (error) => {
       throw error;
     },
@@ -42,6 +42,7 @@ const taken = () => kernel.callsOf('takeDescriptor');
 test('what is listened on in the folder is taken, once', async () => {
   await listen(join(folder, 'a.sock'));
   await listen(`${folder}-elsewhere.sock`);
+  await listen(join(folder, 'a:b.sock'));
   kept.look();
   kept.look();
   expect(names()).toEqual(['a.sock']);

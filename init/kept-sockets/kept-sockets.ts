@@ -8,11 +8,15 @@ import { listeningSockets } from './listening.ts';
 const MOST = 1000;
 /** A socket is bound, then listened on, then given its mode: looking once after that is enough. Milliseconds. */
 const SETTLED_AFTER = 50;
+/** A service that does nothing but make files gets this part of PID 1's time at most. */
+const MOST_TIME = 1 / 10;
 
 export interface KeptSocketsOptions {
   kernel: Pick<Kernel, 'takeDescriptor'>;
   /** Folder of the sockets' files. What else is listened on is not kept. */
   folder: string;
+  /** How their files are named; others are not kept, as a service is told what it gets by these names. */
+  named: RegExp;
   /** The process that listens; undefined while there is none. */
   listener: () => number | undefined;
   /** Told what went wrong: then a crash of the service costs what it would without this. */
@@ -29,6 +33,8 @@ export class KeptSockets {
   readonly #kept = new Map<string, { inode: string; descriptor: number }>();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #pause = SETTLED_AFTER;
+  #lastError = '';
 
   constructor(options: KeptSocketsOptions) {
     this.#options = options;
@@ -51,8 +57,8 @@ export class KeptSockets {
   }
 
   look(): void {
-    const { folder, listener, kernel } = this.#options;
-    const present = new Set(readdirSync(folder));
+    const { folder, named, listener, kernel } = this.#options;
+    const present = new Set(readdirSync(folder).filter((name) => named.test(name)));
     for (const name of [...this.#kept.keys()]) if (!present.has(name)) this.#release(name);
     const pid = listener();
     if (pid === undefined) return;
@@ -73,12 +79,22 @@ export class KeptSockets {
   #lookSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      const begun = performance.now();
       try {
         this.look();
+        this.#lastError = '';
       } catch (error) {
-        this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+        this.#report(error instanceof Error ? error : new Error(String(error)));
       }
-    }, SETTLED_AFTER);
+      this.#pause = Math.max(SETTLED_AFTER, (performance.now() - begun) / MOST_TIME);
+    }, this.#pause);
+  }
+
+  /** The same one once. */
+  #report(error: Error): void {
+    if (error.message === this.#lastError) return;
+    this.#lastError = error.message;
+    this.#options.onError(error);
   }
 
   #release(name: string): void {

@@ -54,6 +54,7 @@ export const presets = {
     opens: 'Ryuk sees and removes all containers, images, networks and volumes. It makes no containers.',
     notes: [
       'The tests themselves run on your machine and need no socket: they use the docker context, or DOCKER_HOST with DOCKER_CERT_PATH of `bulkhead certificate issue`.',
+      'Published ports do not reach your machine yet, and tests on it talk to the reaper by one: forward it (`TESTCONTAINERS_RYUK_PORT`), or run them in a container.',
       'Tests that run in a container need a socket, too: list their image, or give it a certificate.',
       '`TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE`, where it is set, must be /var/run/docker.sock.',
     ],

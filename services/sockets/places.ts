@@ -6,10 +6,13 @@ export const DOOR_SOCKET = `${DOOR_FOLDER}/door.sock`;
 
 export const CONTAINER_ID = /^[0-9a-f]{64}$/;
 
+/** A socket's file. */
+export const SOCKET_NAME = /^([0-9a-f]{64})\.sock$/;
+
 /** The other way round, by the file's name. @throws {RangeError} */
 export function containerOf(name: string): string {
-  const id = /^(.*)\.sock$/.exec(name)?.[1] ?? '';
-  if (!CONTAINER_ID.test(id)) throw new RangeError('no container has a socket of that name');
+  const id = SOCKET_NAME.exec(name)?.[1];
+  if (id === undefined) throw new RangeError('no container has a socket of that name');
   return id;
 }
 
