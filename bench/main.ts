@@ -11,6 +11,8 @@ import { MOST_SHARE, renderVerification } from './verification/result.ts';
 import { runVerificationBenchmark } from './verification/run.ts';
 
 const project = resolve(import.meta.dirname, '..');
+const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
+const say = (line: string): void => console.log(line);
 
 const program = new Command('npm run bench --').description(
   'Compares Bulkhead with its peers, on this machine.',
@@ -26,20 +28,16 @@ program
   .option('--json <file>', 'write numbers and circumstances there as well')
   .option('--rebuild', 'build the Debian VM again (takes root)', false)
   .action(async (options: { runs: number; dist: string; json?: string; rebuild: boolean }) => {
-    const say = (line: string): void => console.log(line);
-    const cache = join(resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache')), 'bench');
     const { runs, rebuild, json } = options;
     const { comparison, samples } = await runBootBenchmark({
       dist: resolve(options.dist),
-      cache,
+      cache: join(cache, 'bench'),
       runs,
       rebuild,
       say,
     });
     console.log(`\n${renderComparison(comparison)}`);
-    if (json === undefined) return;
-    const report = reportOf(comparison, samples, hardware, new Date());
-    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+    await writeReport(json, reportOf(comparison, samples, hardware, new Date()));
   });
 
 program
@@ -49,16 +47,12 @@ program
   .option('--parallel <n>', 'containers to start at once; 0 for none', Number, 0)
   .option('--json <file>', 'write the numbers there as well')
   .action(async (options: { runs: number; parallel: number; json?: string }) => {
-    const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
     const { runs, parallel, json } = options;
-    const say = (line: string): void => console.log(line);
     const results = await runRuntimeBenchmark({
       ...{ root: project, cache, hardware },
       ...{ runs, parallel, say },
     });
-    if (json === undefined) return;
-    const report = { format: 1, benchmark: 'runtime', at: new Date().toISOString(), hardware, results };
-    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+    await writeReport(json, { ...circumstances('runtime'), results });
   });
 
 program
@@ -67,14 +61,10 @@ program
   .option('--runs <n>', 'boots of each', positive, 3)
   .option('--json <file>', 'write the numbers there as well')
   .action(async ({ runs, json }: { runs: number; json?: string }) => {
-    const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
-    const say = (line: string): void => console.log(line);
     const result = await runVerificationBenchmark({ root: project, cache, hardware, runs, say });
     console.log(`\n${renderVerification(result)}`);
     if (result.share >= MOST_SHARE) process.exitCode = 1;
-    if (json === undefined) return;
-    const report = { format: 1, benchmark: 'verification', at: new Date().toISOString(), hardware, result };
-    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+    await writeReport(json, { ...circumstances('verification'), result });
   });
 
 program
@@ -84,15 +74,23 @@ program
   .option('--runs <n>', 'loads of each', positive, 3)
   .option('--json <file>', 'write the numbers there as well')
   .action(async ({ size, runs, json }: { size: number; runs: number; json?: string }) => {
-    const cache = resolve(process.env.BULKHEAD_CACHE ?? join(project, '.cache'));
-    const say = (line: string): void => console.log(line);
     const result = await runLoadBenchmark({ root: project, cache, hardware, size, runs, say });
     console.log(`\n${renderLoad(result)}`);
     if (result.ratio < LEAST_RATIO) process.exitCode = 1;
-    if (json === undefined) return;
-    const report = { format: 1, benchmark: 'load', at: new Date().toISOString(), hardware, result };
-    await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+    await writeReport(json, { ...circumstances('load'), result });
   });
+
+const circumstances = (benchmark: string) => ({
+  format: 1,
+  benchmark,
+  at: new Date().toISOString(),
+  hardware,
+});
+
+/** @param file of `--json`; without one, nothing is written */
+async function writeReport(file: string | undefined, report: object): Promise<void> {
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(report, null, 1)}\n`);
+}
 
 function megabytes(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 4096) return Number(text);

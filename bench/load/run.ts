@@ -3,15 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineClient } from '../../host/engine/client.ts';
 import { connectEngine } from '../../host/engine/connect.ts';
-import { deleteMachine } from '../../host/machine/delete.ts';
 import { takeLock } from '../../host/machine/lock.ts';
-import { isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
-import { startMachine } from '../../host/machine/start.ts';
-import { stopMachine } from '../../host/machine/stop.ts';
 import { flavourImage } from '../../image/flavour-image.ts';
 import { shellLine, shellPort } from '../../image/flavour-shell.ts';
 import type { Hardware } from '../boot/hardware.ts';
 import { BenchError } from '../error.ts';
+import { BenchVm } from '../vm.ts';
 import { writeLargeImage } from './image.ts';
 import { type Contender, contenders, type LoadResult, resultOf } from './result.ts';
 
@@ -27,7 +24,6 @@ export interface LoadBenchmark {
   say(line: string): void;
 }
 
-const name = 'bench-load';
 const reference = 'bulkhead-bench/large:latest';
 /** Init writes it; dockerd reads which plugins it asks there when it gets SIGHUP (dockerd(8)). */
 const CONFIGURATION = '/run/bulkhead/daemon.json';
@@ -64,32 +60,19 @@ async function inVm<T>(
   { hardware, say }: LoadBenchmark,
   work: (engine: EngineClient, shell: Shell) => Promise<T>,
 ): Promise<T> {
-  const env = isolatedEnvironment(folder);
+  const vm = new BenchVm('bench-load', folder);
   const socket = join(folder, 'probe.sock');
-  const { memory, cpus, deadline } = hardware;
-  const clear = async () => {
-    await stopMachine({ name, env });
-    await deleteMachine({ name, env });
-  };
-  await clear();
+  await vm.remove();
   say('booting');
   try {
-    await startMachine({
-      ...{ name, env, image, memory, cpus },
-      accelerator: 'tcg',
-      boot: 'direct',
-      dockerContext: false,
-      settings: {},
-      timeout: deadline,
-      extraQemuArguments: shellPort(socket),
-    });
-    return await work(await connectEngine(machinePaths(name, env)), async (line) => {
+    await vm.start(hardware, { image, boot: 'direct', extraQemuArguments: shellPort(socket) });
+    return await work(await connectEngine(vm.paths), async (line) => {
       const { status, output } = await shellLine(socket, line, SOON);
       if (status !== 0) throw new BenchError('wrong-answer', `'${line}' said ${output}`, 'report it');
       return output;
     });
   } finally {
-    await clear();
+    await vm.remove();
   }
 }
 

@@ -2,12 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEvents } from '../../host/events/events.ts';
 import { takeLock } from '../../host/machine/lock.ts';
-import { isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
-import { startMachine } from '../../host/machine/start.ts';
-import { stopMachine } from '../../host/machine/stop.ts';
 import { flavourImage } from '../../image/flavour-image.ts';
 import { shellPort } from '../../image/flavour-shell.ts';
 import type { Hardware } from '../boot/hardware.ts';
+import { BenchVm } from '../vm.ts';
 import { resultOf, type VerificationResult } from './result.ts';
 import { type BootTimes, bootTimes, type Contender, contenders, type ReadRates, readCold } from './sample.ts';
 
@@ -20,8 +18,6 @@ export interface VerificationBenchmark {
   runs: number;
   say(line: string): void;
 }
-
-const name = 'bench-verification';
 
 /**
  * Boots one image that checks itself, and one of the same parts whose stage 0 mounts the root as it is and whose hashes are
@@ -66,22 +62,14 @@ async function measure(
   { cache, hardware }: VerificationBenchmark,
 ): Promise<{ boot: BootTimes; reads: ReadRates }> {
   const folder = join(cache, 'bench', contender);
-  const env = isolatedEnvironment(folder);
-  const { memory, cpus, deadline } = hardware;
+  const vm = new BenchVm('bench-verification', folder);
   await mkdir(folder, { recursive: true });
   try {
-    await startMachine({
-      ...{ name, env, image, memory, cpus },
-      accelerator: 'tcg',
-      boot: 'direct',
-      dockerContext: false,
-      settings: {},
-      timeout: deadline,
-      extraQemuArguments: shellPort(join(folder, 'probe.sock')),
-    });
-    const boot = bootTimes(await readEvents(machinePaths(name, env).events));
-    return { boot, reads: await readCold(folder, contender === 'verified', deadline) };
+    const extraQemuArguments = shellPort(join(folder, 'probe.sock'));
+    await vm.start(hardware, { image, boot: 'direct', extraQemuArguments });
+    const boot = bootTimes(await readEvents(vm.paths.events));
+    return { boot, reads: await readCold(folder, contender === 'verified', hardware.deadline) };
   } finally {
-    await stopMachine({ name, env });
+    await vm.stop();
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, type FSWatcher, readdirSync, readFileSync, readlinkSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { ifThere, processGone } from '../../services/if-there.ts';
 import type { Inherited } from '../../services/supervisor/inherited.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { listeningSockets } from './listening.ts';
@@ -108,18 +109,9 @@ export class KeptSockets {
 /** Open sockets of a process, by inode: proc_pid_fd(5). None when it has just ended. */
 function socketsOf(pid: number): { inode: string; descriptor: number }[] {
   const folder = `/proc/${pid}/fd`;
-  return unlessGone(() => readdirSync(folder), []).flatMap((number) => {
-    const target = unlessGone(() => readlinkSync(`${folder}/${number}`), '');
+  return (ifThere(() => readdirSync(folder), processGone) ?? []).flatMap((number) => {
+    const target = ifThere(() => readlinkSync(`${folder}/${number}`), processGone) ?? '';
     const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
     return inode === undefined ? [] : [{ inode, descriptor: Number(number) }];
   });
-}
-
-function unlessGone<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return otherwise;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import type { MetricFamily, Status } from '../../services/channel/protocol/methods.ts';
+import { cgroupGone, ifThere } from '../../services/if-there.ts';
 import type { Machine } from '../machine.ts';
 import { STATE_FOLDER } from '../state/store.ts';
 import { readKeyed, readPressure } from './readings.ts';
@@ -7,6 +8,8 @@ import { readKeyed, readPressure } from './readings.ts';
 type Sample = MetricFamily['samples'][number];
 
 const CGROUPS = '/sys/fs/cgroup/bulkhead';
+/** Not there, a control group that goes, or a kernel without that (PSI may be off: EOPNOTSUPP). */
+const missing = [...cgroupGone, 'EOPNOTSUPP', 'ENOTSUP'];
 
 /** All that the VM measures of itself; a family without samples is left out. Reads kernel files, changes nothing. */
 export function collectMetrics(
@@ -131,12 +134,5 @@ function scaled(value: number | undefined, factor: number): number | undefined {
 }
 
 function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Not there, a control group that goes, or a kernel without that (PSI may be off: EOPNOTSUPP).
-    if (code !== undefined && ['ENOENT', 'ENODEV', 'EOPNOTSUPP', 'ENOTSUP'].includes(code)) return '';
-    throw error;
-  }
+  return ifThere(() => readFileSync(path, 'utf8'), missing) ?? '';
 }

@@ -1,6 +1,7 @@
 import { type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { OomReport } from '../../services/channel/protocol/methods.ts';
+import { cgroupGone, ifThere } from '../../services/if-there.ts';
 import type { Clock } from '../../services/supervisor/clock.ts';
 import { readKeyed } from '../metrics/readings.ts';
 import { killedBetween, noKills, type OomCounts } from './kills.ts';
@@ -83,22 +84,11 @@ function killsBelow(folder: string, counts: (name: string) => boolean): Readonly
 
 /** Where a group is killed as a whole, the kernel counts the process that it chose twice (mm/oom_kill.c, oom_kill_process). */
 function killsOf(cgroup: string): number {
-  const counts = ifThere(() => readKeyed(readFileSync(join(cgroup, 'memory.events'), 'utf8')));
+  const counts = ifThere(() => readKeyed(readFileSync(join(cgroup, 'memory.events'), 'utf8')), cgroupGone);
   return (counts?.get('oom_kill') ?? 0) - (counts?.get('oom_group_kill') ?? 0);
 }
 
 function listIfThere(folder: string): string[] {
-  const entries = ifThere(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  const entries = ifThere(() => readdirSync(folder, { withFileTypes: true }), cgroupGone) ?? [];
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-}
-
-/** A cgroup can go while it is read. */
-function ifThere<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENODEV') return undefined;
-    throw error;
-  }
 }

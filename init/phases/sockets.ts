@@ -1,5 +1,4 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
-import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
 import { SOCKETS_UID, socketsDefinition } from '../../services/sockets/definition.ts';
 import { DOOR_FOLDER, DOOR_SOCKET, SOCKETS_FOLDER } from '../../services/sockets/places.ts';
 import { WARDEN_UID } from '../../services/warden/definition.ts';
@@ -24,7 +23,6 @@ export const sockets: Phase = {
         folder(SOCKETS_FOLDER, 0, 0o2700);
         folder(DOOR_FOLDER, WARDEN_UID, 0o2710);
         machine.keptSockets.watch();
-        mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
       },
     }),
 };

@@ -1,7 +1,6 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ORDERS_FILE } from '../../policy/runtime/orders.ts';
-import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
 import {
   WARDEN_FOLDER,
   WARDEN_SOCKET,
@@ -30,7 +29,6 @@ export const warden: Phase = {
         chownSync(WARDEN_FOLDER, WARDEN_UID, WARDEN_UID);
         mkdirSync(dirname(ORDERS_FILE), { recursive: true, mode: 0o755 }); // Node allows a folder only where it is one
         for (const folder of CLIENT_FOLDERS) mkdirSync(folder, { mode: 0o700 });
-        mkdirSync(`/sys/fs/cgroup${CONTAINERS_CGROUP}`, { recursive: true });
       },
     }),
 };

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cgroupGone, ifThere } from '../if-there.ts';
 import type { CgroupLimits } from './definition.ts';
 
 /**
@@ -71,12 +72,6 @@ export class Cgroup {
 
   /** A file of it; nothing when it has been removed. */
   #read(file: string): string {
-    try {
-      return readFileSync(join(this.path, file), 'utf8');
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENODEV') return '';
-      throw error;
-    }
+    return ifThere(() => readFileSync(join(this.path, file), 'utf8'), cgroupGone) ?? '';
   }
 }

@@ -8,7 +8,6 @@ import { runContainer } from '../../host/engine/run.ts';
 import { readEvents } from '../../host/events/events.ts';
 import { runningRecord } from '../../host/machine/record.ts';
 import { stopMachine } from '../../host/machine/stop.ts';
-import { QmpClient } from '../../host/qmp/client.ts';
 import type { Result } from '../../services/channel/protocol/methods.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
@@ -208,11 +207,9 @@ async function clockError(): Promise<{ error: number; within: number }> {
 test('after a sleep the clock is right again, TLS works and the channel answers', async () => {
   const SLEEP = 12_000;
   const before = await clockError();
-  const qmp = await QmpClient.connect(vm.paths.qmp);
-  await qmp.execute('stop');
+  await vm.sleep();
   await sleep(SLEEP);
-  await qmp.execute('cont');
-  qmp.close();
+  await vm.askQemu('cont');
   await expect
     .poll(() => vm.console(), { timeout: deadline(1), interval: 200 })
     .toMatch(/the clock was wrong by (-?)1\d\.\d s, as after a sleep/);
@@ -228,14 +225,13 @@ test('the power button works; pressed again, it does not wait for a container th
     Cmd: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
   });
   await engine.startContainer(stubborn);
-  const qmp = await QmpClient.connect(vm.paths.qmp);
-  await qmp.execute('system_powerdown');
+  await vm.askQemu('system_powerdown');
   await expect
     .poll(() => vm.console(), { timeout: deadline(1), interval: 200 })
     .toContain('dockerd stops: shutting down');
   await sleep(5000);
   expect(await runningRecord(vm.paths)).toBeDefined();
-  await qmp.execute('system_powerdown');
+  await vm.askQemu('system_powerdown');
   await expect.poll(() => runningRecord(vm.paths), { timeout: deadline(1), interval: 500 }).toBeUndefined();
   expect(vm.console()).toContain('the power button was pressed');
   expect(vm.console()).toContain('asked again');

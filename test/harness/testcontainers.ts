@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { dockerEnvironment } from '../../host/docker/cli.ts';
-import { QmpClient } from '../../host/qmp/client.ts';
 import { deadline } from './deadline.ts';
 import { ROOT, type TestVm } from './vm.ts';
 
@@ -70,14 +69,9 @@ export async function testcontainers(
 
 /** Opens ports of this machine to the same ones of the VM, until it stops: the launcher does not do that yet. */
 export async function forwardPorts(vm: TestVm, ...ports: readonly number[]): Promise<void> {
-  const qmp = await QmpClient.connect(vm.paths.qmp);
-  try {
-    for (const port of ports) {
-      const line = `hostfwd_add net tcp:127.0.0.1:${port}-:${port}`;
-      const said = await qmp.execute('human-monitor-command', { 'command-line': line });
-      if (said !== '') throw new Error(`QEMU says to ${line}: ${String(said)}`);
-    }
-  } finally {
-    qmp.close();
+  for (const port of ports) {
+    const line = `hostfwd_add net tcp:127.0.0.1:${port}-:${port}`;
+    const said = await vm.askQemu('human-monitor-command', { 'command-line': line });
+    if (said !== '') throw new Error(`QEMU says to ${line}: ${String(said)}`);
   }
 }

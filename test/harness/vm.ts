@@ -95,16 +95,26 @@ export class TestVm {
     return record.port;
   }
 
+  /** A command of QEMU's own (QMP). @returns its answer */
+  async askQemu(command: string, args?: object): Promise<unknown> {
+    const qmp = await QmpClient.connect(this.paths.qmp);
+    try {
+      return await qmp.execute(command, args);
+    } finally {
+      qmp.close();
+    }
+  }
+
   /** As the host's sleep: its processors stand still, and its clock. */
   async sleep(): Promise<void> {
-    await this.#qmp('stop');
+    await this.askQemu('stop');
   }
 
   /** Goes on, if it slept, and waits until its clock is right again. @param patience milliseconds */
   async wake(patience: number): Promise<void> {
-    const { running } = (await this.#qmp('query-status')) as { running: boolean };
+    const { running } = (await this.askQemu('query-status')) as { running: boolean };
     if (running) return;
-    await this.#qmp('cont');
+    await this.askQemu('cont');
     const engine = await this.engine();
     for (const end = Date.now() + patience; ; await setTimeout(500)) {
       const { body } = await engine.request('GET', '/info');
@@ -130,14 +140,5 @@ export class TestVm {
     await this.powerCut();
     rmSync(this.folder, { recursive: true, force: true });
     if (alarm !== undefined) throw new Error(`the console of ${this.#title} shows '${alarm}': see ${kept}`);
-  }
-
-  async #qmp(command: string): Promise<unknown> {
-    const qmp = await QmpClient.connect(this.paths.qmp);
-    try {
-      return await qmp.execute(command);
-    } finally {
-      qmp.close();
-    }
   }
 }

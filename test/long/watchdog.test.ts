@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { QmpClient } from '../../host/qmp/client.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
 import { OpenVm } from '../harness/open-vm.ts';
@@ -10,15 +9,7 @@ const PATIENCE = 180_000;
 const LATE = 60_000;
 
 const vm = new OpenVm('watchdog', 'test');
-const ask = async (command: string, args?: object) => {
-  const qmp = await QmpClient.connect(vm.paths.qmp);
-  try {
-    return await qmp.execute(command, args);
-  } finally {
-    qmp.close();
-  }
-};
-const runState = async () => ((await ask('query-status')) as { status: string }).status;
+const runState = async () => ((await vm.askQemu('query-status')) as { status: string }).status;
 
 beforeAll(() => vm.open().then(() => undefined));
 afterAll(() => vm.dispose());
@@ -26,7 +17,7 @@ afterAll(() => vm.dispose());
 test('the watchdog lets a VM be whose PID 1 lives, and ends one whose PID 1 stands still; the next boot tells', async () => {
   expect(vm.console()).toContain('watchdog: ends the VM when PID 1 gives no sign for 180 s');
   // The host sees which it was: QEMU stops with a run state of its own.
-  await ask('watchdog-set-action', { action: 'pause' });
+  await vm.askQemu('watchdog-set-action', { action: 'pause' });
   await sleep(PATIENCE + LATE);
   expect(await runState()).toBe('running');
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execFrom } from '../../harness/import-image.ts';
+import { execFrom } from '../../harness/exec-from.ts';
 import type { ContainerName } from '../containers.ts';
 import { alone, asks, inside, proof, type Row } from '../row.ts';
 

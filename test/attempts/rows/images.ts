@@ -1,4 +1,5 @@
-import { execFrom, importImage } from '../../harness/import-image.ts';
+import { execFrom } from '../../harness/exec-from.ts';
+import { importImage } from '../../harness/import-image.ts';
 import type { Asked } from '../../harness/probes.ts';
 import { asks, proof, type Row } from '../row.ts';
 import type { Ground } from '../suite/ground.ts';
