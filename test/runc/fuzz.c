@@ -3,6 +3,13 @@
 #include <string.h>
 #include "../../services/runc/runc.h"
 
+/* Whether a component of a path is `..`; `..x` is a name like any other. */
+static int leads_up(const char *path) {
+  for (const char *at = path; (at = strstr(at, "..")) != NULL; at++)
+    if ((at == path || at[-1] == '/') && (at[2] == 0 || at[2] == '/')) return 1;
+  return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) return 0;
   char *payload = malloc(size);
@@ -22,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (size_t n = 0; n < plan.count; n++) {
           const struct operation *o = &plan.operations[n];
           if (o->item >= items) abort();
-          if (o->path != NULL && (strstr(o->path, "..") == o->path || strstr(o->path, "/../") != NULL)) abort();
+          if (o->path != NULL && leads_up(o->path)) abort();
         }
       }
       plan_free(&plan);
