@@ -90,7 +90,7 @@ test('a flipped bit in any executable of the engine: the engine is not started, 
   expect(status.failure?.code).toBe('executable-changed');
   for (const path of paths) expect(status.failure?.message).toContain(path);
   expect(status.services).toEqual(engineNever);
-  expect(vm.console()).toContain('/usr/sbin/dockerd has sha256');
+  expect(vm.console()).toContain('/usr/sbin/dockerd has blake2b512');
   expect(vm.console()).toContain('what to do:');
 });
 
