@@ -12,9 +12,15 @@ export const noKills: OomCounts = { total: 0, services: new Map(), containers: n
 
 /**
  * Whose processes were killed between two looks. A group that was not there at the first look had none. What neither
- * accounts for was in a container that has been removed meanwhile: services' groups stay. Pure.
+ * accounts for was in containers that have been removed meanwhile: services' groups stay. Pure.
+ *
+ * @param told containers of which the kernel's log says so, oldest first: it can leave some out, where there are many
  */
-export function killedBetween(before: OomCounts, after: OomCounts): OomReport[] {
+export function killedBetween(
+  before: OomCounts,
+  after: OomCounts,
+  told: readonly string[] = [],
+): OomReport[] {
   const named = (['service', 'container'] as const).flatMap((of) =>
     [...after[`${of}s`]].flatMap(([name, count]): OomReport[] => {
       const killed = count - (before[`${of}s`].get(name) ?? 0);
@@ -22,7 +28,13 @@ export function killedBetween(before: OomCounts, after: OomCounts): OomReport[] 
     }),
   );
   const rest = after.total - before.total - named.reduce((sum, { killed }) => sum + killed, 0);
-  return rest > 0 ? [...named, { of: 'container', killed: rest }] : named;
+  if (rest <= 0) return named;
+  const gone = told.filter((name) => !after.containers.has(name)).slice(-rest);
+  const removed = [...new Set(gone)].map(
+    (name) => ({ of: 'container', name, killed: gone.filter((other) => other === name).length }) as const,
+  );
+  const unnamed = rest - gone.length;
+  return [...named, ...removed, ...(unnamed > 0 ? [{ of: 'container', killed: unnamed } as const] : [])];
 }
 
 /** For the log. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { OomReport } from '../../services/channel/protocol/methods.ts';
 import { FakeClock } from '../../services/supervisor/testing.ts';
+import { KernelLog, killedContainers, recordText } from './kernel-log.ts';
 import { describeKills, killedBetween, noKills, type OomCounts } from './kills.ts';
 import { OomWatch } from './watch.ts';
 
@@ -34,6 +35,59 @@ it.each<[string, OomCounts, OomCounts, OomReport[]]>([
   expect(killedBetween(before, after)).toEqual(reports);
 });
 
+it('killedBetween() names containers that were removed as far as the kernel told of them', () => {
+  const told = ['before', 'c', 'there', 'd', 'd'];
+  const [before, after] = [counts(1, {}, { there: 1 }), counts(6, {}, { there: 2 })];
+  expect(killedBetween(before, after, told)).toEqual([
+    { of: 'container', name: 'there', killed: 1 },
+    { of: 'container', name: 'before', killed: 1 },
+    { of: 'container', name: 'c', killed: 1 },
+    { of: 'container', name: 'd', killed: 2 },
+  ]);
+  // the newest, where the log says more than the counts
+  expect(killedBetween(noKills, counts(1, {}), ['old', 'new'])).toEqual([
+    { of: 'container', name: 'new', killed: 1 },
+  ]);
+  expect(killedBetween(noKills, counts(3, {}), ['c'])).toEqual([
+    { of: 'container', name: 'c', killed: 1 },
+    { of: 'container', killed: 2 },
+  ]);
+});
+
+const victim = (oom: string, task: string, { cpuset = '/', comm = 'tail' } = {}) =>
+  `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=${cpuset},mems_allowed=0,` +
+  `oom_memcg=${oom},task_memcg=${task},task=${comm},pid=7,uid=100000`;
+
+it.each<[string, string, string[]]>([
+  ['its own limit', victim('/bulkhead/containers/c1', '/bulkhead/containers/c1'), ['c1']],
+  ['a group of its own', victim('/bulkhead/containers/c1/a', '/bulkhead/containers/c1/a/b'), ['c1']],
+  ['the limit of all', victim('/bulkhead', '/bulkhead/containers/c1'), ['c1']],
+  ['a service', victim('/bulkhead/warden', '/bulkhead/warden'), []],
+  [
+    'a name that pretends',
+    victim('/bulkhead/containers/c1/a,task_memcg=/bulkhead/containers/c2/', '/x'),
+    ['c1'],
+  ],
+  ['a cpuset that pretends', victim('/bulkhead/containers/c1', '/x', { cpuset: ',oom_memcg=' }), ['c1']],
+  [
+    'a process that pretends',
+    victim('/bulkhead/warden', '/bulkhead/warden', { comm: ',task_memcg=/bu' }),
+    [],
+  ],
+  ['anything else', 'Memory cgroup out of memory: Killed process 7 (oom-kill:constraint=)', []],
+])('killedContainers(): %s', (_, text, names) => {
+  expect(killedContainers([text])).toEqual(names);
+});
+
+it('recordText() takes the head and further lines away', () => {
+  expect(recordText('6,339,5140900,-;NET: said; so\n SUBSYSTEM=net\n')).toBe('NET: said; so');
+  expect(recordText('nothing')).toBeUndefined();
+});
+
+it('KernelLog takes a log that cannot be read as one that says nothing (crash.test.ts: a real one)', () => {
+  expect(new KernelLog('/nowhere').read()).toEqual([]);
+});
+
 it('describeKills() is for a person', () => {
   expect(describeKills({ of: 'service', name: 'warden', killed: 1 })).toBe(
     'service warden: the kernel killed a process for want of memory',
@@ -55,7 +109,9 @@ it('OomWatch hears of a kill, says whose it was, and looks four times a second a
     );
   };
   for (const group of ['warden', 'containers/c1', 'containers', '.']) kills(group, 0);
-  const watch = new OomWatch({ cgroups, clock, onKilled: (report) => reports.push(report) });
+  const told: string[][] = [];
+  const kernelLog = { read: () => told.shift() ?? [] };
+  const watch = new OomWatch({ cgroups, kernelLog, clock, onKilled: (report) => reports.push(report) });
   onTestFinished(() => {
     watch.stop();
     rmSync(cgroups, { recursive: true });
@@ -71,5 +127,12 @@ it('OomWatch hears of a kill, says whose it was, and looks four times a second a
   await vi.waitFor(() => {
     clock.advance(250);
     expect(reports.slice(1)).toEqual([{ of: 'container', name: 'c1', killed: 2 }]);
+  });
+  const gone = '/bulkhead/containers/c2';
+  told.push([victim(gone, gone)]);
+  kills('.', 6, 1); // in a container that has been removed
+  await vi.waitFor(() => {
+    clock.advance(250);
+    expect(reports.slice(2)).toEqual([{ of: 'container', name: 'c2', killed: 1 }]);
   });
 });

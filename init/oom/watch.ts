@@ -4,16 +4,20 @@ import type { OomReport } from '../../services/channel/protocol/methods.ts';
 import { cgroupGone, ifThere } from '../../services/if-there.ts';
 import type { Clock } from '../../services/supervisor/clock.ts';
 import { readKeyed } from '../metrics/readings.ts';
+import { type KernelLog, killedContainers } from './kernel-log.ts';
 import { killedBetween, noKills, type OomCounts } from './kills.ts';
 
 /** A container at its limit makes the kernel say so a hundred times a second; milliseconds between two looks. */
 const PAUSE = 250;
+/** Names of containers kept from the kernel's log for the next look. */
+const REMEMBERED = 64;
 /** Below the services' folder: where containers are, one folder each. */
 const CONTAINERS = 'containers';
 
 export interface OomWatchOptions {
   /** Folder of the services' cgroups: `/sys/fs/cgroup/bulkhead`. */
   cgroups: string;
+  kernelLog: Pick<KernelLog, 'read'>;
   clock: Clock;
   onKilled(report: OomReport): void;
 }
@@ -21,10 +25,13 @@ export interface OomWatchOptions {
 /**
  * Tells of each process that the kernel killed for want of memory, in a service or in a container: memory.events of the
  * group above all counts for everything below it, and the kernel says through inotify when it changes (cgroup-v2.rst).
+ * A container's own count is gone as soon as the container is removed: then the kernel's log has its name.
  */
 export class OomWatch {
   readonly #options: OomWatchOptions;
   #counts: OomCounts = noKills;
+  /** Containers that the kernel's log named at the last look. */
+  #told: string[] = [];
   #resting = false;
   #again = false;
   #watcher: FSWatcher | undefined;
@@ -61,7 +68,7 @@ export class OomWatch {
   }
 
   #look(): void {
-    const { cgroups, onKilled } = this.#options;
+    const { cgroups, kernelLog, onKilled } = this.#options;
     const total = killsOf(cgroups);
     if (total === this.#counts.total) return;
     const before = this.#counts;
@@ -70,7 +77,10 @@ export class OomWatch {
       services: killsBelow(cgroups, (name) => name !== CONTAINERS),
       containers: killsBelow(join(cgroups, CONTAINERS), () => true),
     };
-    for (const report of killedBetween(before, this.#counts)) onKilled(report);
+    // the kernel says so before it counts: what the last look read may be counted in this one
+    const now = killedContainers(kernelLog.read());
+    for (const report of killedBetween(before, this.#counts, [...this.#told, ...now])) onKilled(report);
+    this.#told = now.slice(-REMEMBERED);
   }
 }
 

@@ -4,6 +4,7 @@ import { CONTAINERS_CGROUP } from '../../services/dockerd/configuration.ts';
 import { systemClock } from '../../services/supervisor/clock.ts';
 import { BootError } from '../failure.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from '../kernel/constants.ts';
+import { KernelLog } from '../oom/kernel-log.ts';
 import { describeKills } from '../oom/kills.ts';
 import { OomWatch } from '../oom/watch.ts';
 import type { Phase } from '../phase.ts';
@@ -47,6 +48,7 @@ export const controlGroups: Phase = {
     writeFileSync('/proc/self/oom_score_adj', '-1000');
     const watch = new OomWatch({
       cgroups: `${ROOT}/bulkhead`,
+      kernelLog: new KernelLog(),
       clock: systemClock,
       onKilled: (oom) => {
         log.write('warn', 'init', describeKills(oom), { oom });

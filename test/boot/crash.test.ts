@@ -231,6 +231,22 @@ describe('memory', () => {
       .toContainEqual({ of: 'container', name: id, killed: 1 });
     await engine.removeContainer(id);
   });
+
+  test('so are containers that have gone before init has looked', async () => {
+    const names = [1, 2, 3, 4, 5].map((number) => `gone-${number}`);
+    // faster than any engine: init looks four times a second, and finds most of them removed
+    await vm.shell(
+      `cd /sys/fs/cgroup/bulkhead/containers && for name in ${names.join(' ')}; do mkdir $name && ` +
+        'echo 2M > $name/memory.max && (echo 0 > $name/cgroup.procs; exec tail /dev/zero); rmdir $name; done',
+    );
+    const gone = async () => (await kills()).filter(({ name }) => name === undefined || names.includes(name));
+    await expect
+      .poll(async () => (await gone()).length, { timeout: deadline(1), interval: 200 })
+      .toBe(names.length);
+    expect(await gone()).toEqual(
+      expect.arrayContaining(names.map((name) => ({ of: 'container', name, killed: 1 }))),
+    );
+  });
 });
 
 describe('without an answer of the warden', () => {
