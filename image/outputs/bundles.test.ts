@@ -20,6 +20,16 @@ test('the root shell for tests is in the bundles of the flavours for tests, and 
   expect(await hasProbe('stock')).toBe(true);
 }, 60_000);
 
+test("Node's own modules are taken, not imported: builtin-modules.ts says what an import costs", async () => {
+  const { bundles } = await buildBundles(root, { ...built, flavour: 'product' });
+  for (const [path, bundle] of bundles) {
+    expect(String(bundle).match(/\bfrom\s*["']node:\w+["']/g) ?? [], path).toEqual(
+      // in the banner, for what is CommonJS
+      ["from'node:module'"],
+    );
+  }
+}, 60_000);
+
 test('only an image that measures what checking costs goes without hashes, and the product is never that', async () => {
   const hashes = async (unverified: boolean) => {
     const { bundles } = await buildBundles(root, { ...built, flavour: 'test', unverified });

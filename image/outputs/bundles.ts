@@ -5,6 +5,7 @@ import type { Trust } from '../../policy/settings/acceptance.ts';
 import { minimumVersion } from '../content.ts';
 import { ImageError } from '../error.ts';
 import type { Flavour } from '../flavours.ts';
+import { builtinModules } from './builtin-modules.ts';
 
 /** Our programs for the VM: entry → path in the image. */
 const entries = {
@@ -55,7 +56,7 @@ export async function buildBundles(
       // names of modules, which get into the bundle, are those below the project, wherever npm put them
       preserveSymlinks: true,
       logLevel: 'silent',
-      plugins: built.unverified ? [trusting(root)] : [],
+      plugins: [builtinModules, ...(built.unverified ? [trusting(root)] : [])],
       // pino and tweetnacl are CommonJS: what they require of Node goes through this
       banner: {
         js: "import{createRequire as bulkheadRequire}from'node:module';const require=bulkheadRequire(import.meta.url);",
