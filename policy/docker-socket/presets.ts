@@ -9,6 +9,8 @@ export interface Preset {
   commandList: CommandList;
   /** What somebody who takes over such a container can do with it, in a sentence or two. */
   opens: string;
+  /** Which ports the tool publishes, and who misses them, as none is forwarded to the machine yet. */
+  ports: string;
   /** What works differently here than with another engine, or needs a hand. */
   notes: readonly string[];
 }
@@ -52,9 +54,10 @@ export const presets = {
       ],
     },
     opens: 'Ryuk sees and removes all containers, images, networks and volumes. It makes no containers.',
+    ports:
+      'Tests talk to the reaper, and to what they test, by published ones: on your machine, forward that of the reaper (`TESTCONTAINERS_RYUK_PORT`) and theirs, or run the tests in a container.',
     notes: [
       'The tests themselves run on your machine and need no socket: they use the docker context, or DOCKER_HOST with DOCKER_CERT_PATH of `bulkhead certificate issue`.',
-      'Published ports do not reach your machine yet, and tests on it talk to the reaper by one: forward it (`TESTCONTAINERS_RYUK_PORT`), or run them in a container.',
       'Tests that run in a container need a socket, too: list their image, or give it a certificate.',
       '`TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE`, where it is set, must be /var/run/docker.sock.',
     ],
@@ -64,6 +67,8 @@ export const presets = {
     images: ['localstack/localstack:*', 'localstack/localstack-pro:*'],
     commandList: { type: 'deny', commands: [...KEEPS_TO_ITSELF, 'build*', 'commit'] },
     opens: 'It makes, enters and removes any container, and reads what is in them and in volumes.',
+    ports:
+      'Clients use 4566, and 4510 to 4559 for services of their own: run them in a container on the same network, where its name and 4566 reach it.',
     notes: [
       'Containers that it makes are confined as any other: host paths and `--network=host` are refused.',
     ],
@@ -84,6 +89,7 @@ export const presets = {
     },
     opens:
       'A build reads and replaces all images of the engine, also those of others. It makes no containers.',
+    ports: 'A build publishes none. The image that it makes is as any other.',
     notes: [
       '`pack` makes a builder of its own from the one that is named: hence derived images.',
       '`blockDockerLoad` stops the export: use `pack build --publish` there, which needs no socket.',
@@ -94,7 +100,10 @@ export const presets = {
     images: ['catthehacker/ubuntu:*', 'node:*'],
     commandList: { type: 'deny', commands: KEEPS_TO_ITSELF },
     opens: 'Each step of each workflow makes, enters and removes any container, and builds images.',
+    ports:
+      'Those of `services` are published in the VM: steps reach a service by its name, on the network that act makes for the job.',
     notes: [
+      'Jobs without `services` ask for the network of the host, which is refused: `act --network bridge`.',
       'Workflows that need no docker are better off without: `act --container-daemon-socket -`, and no preset.',
       'A workflow that pushes images needs `push` and `login` taken off the list.',
     ],
@@ -106,6 +115,8 @@ export const presets = {
     commandList: { type: 'deny', commands: KEEPS_TO_ITSELF },
     opens:
       'Whatever runs in the dev container, extensions of the editor included, makes, enters and removes any container.',
+    ports:
+      'An editor takes `forwardPorts` through `docker exec`, and needs none. `appPort`, and what containers publish that are made from inside, is in the VM.',
     notes: [
       'The image is built on your machine, from one that is listed: add the bases that you use.',
       'The feature docker-in-docker needs no socket and no preset: nested engines work confined.',
@@ -129,6 +140,8 @@ export const presets = {
     },
     opens:
       'It sees all containers with their environment variables and logs: secrets that are there, too. It changes nothing.',
+    ports:
+      'Its pages (Portainer: 9443 and 9000; Traefik: 80, 443 and 8080) are published ones, and so is all that Traefik serves: another container reaches them, your browser does not.',
     notes: [
       'Buttons that change something are refused, with a message that Portainer shows.',
       'One list of commands counts for all images: to let Portainer change things, another VM is the better place.',
@@ -178,7 +191,7 @@ export function mergeSocketMounts(one: SocketMount, other: SocketMount): SocketM
 export function presetsReference(): string {
   const list = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
   const sections = presetNames.map((name) => {
-    const { about, images, commandList, opens, notes, ...more }: Preset = presets[name];
+    const { about, images, commandList, opens, ports, notes, ...more }: Preset = presets[name];
     const verb = commandList.type === 'allow' ? 'Only' : 'All but';
     return `## ${name}
 
@@ -189,6 +202,7 @@ ${about}.
 | images | ${list(images)}${more.allowDerived ? ', and images built on them' : ''} |
 | commands | ${verb} ${list(commandList.commands)} |
 | what it opens | ${opens} |
+| published ports | ${ports} |
 
 ${notes.map((note) => `- ${note}`).join('\n')}
 `;
@@ -206,6 +220,9 @@ its own, list that name, or the image's id, instead.
 
 Whatever a preset opens, containers that are made through such a socket are confined as any other, plugins and changes of a
 swarm stay with administrators, and each refusal is in the log with the container's id.
+
+Ports that containers publish are reached inside the VM, but not on your machine yet, unless QEMU is told on the VM's monitor to
+forward one (\`hostfwd_add\`; [test/harness/testcontainers.ts](../test/harness/testcontainers.ts) does).
 
 ${sections.join('\n')}`;
 }
