@@ -58,7 +58,7 @@ export const presets = {
       'Tests talk to the reaper, and to what they test, by published ones: on your machine, forward that of the reaper (`TESTCONTAINERS_RYUK_PORT`) and theirs, or run the tests in a container.',
     notes: [
       'The tests themselves run on your machine and need no socket: they use the docker context, or DOCKER_HOST with DOCKER_CERT_PATH of `bulkhead certificate issue`.',
-      'Tests that run in a container need a socket, too: list their image, or give it a certificate.',
+      'Tests that run in a container need a socket, too: list their image and what they do (`run`, `pull`, `exec`, …). No container reaches the engine by its port, certificate or not.',
       '`TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE`, where it is set, must be /var/run/docker.sock.',
     ],
   },
@@ -92,6 +92,7 @@ export const presets = {
     ports: 'A build publishes none. The image that it makes is as any other.',
     notes: [
       '`pack` makes a builder of its own from the one that is named: hence derived images.',
+      '`pack` takes only the address from a docker context: give it DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as `bulkhead certificate issue` prints them, and no `--docker-host`.',
       '`blockDockerLoad` stops the export: use `pack build --publish` there, which needs no socket.',
     ],
   },
@@ -101,9 +102,9 @@ export const presets = {
     commandList: { type: 'deny', commands: KEEPS_TO_ITSELF },
     opens: 'Each step of each workflow makes, enters and removes any container, and builds images.',
     ports:
-      'Those of `services` are published in the VM: steps reach a service by its name, on the network that act makes for the job.',
+      'Those of `services` are published in the VM, so not at localhost of a step. A job with a `container` is on the network that act makes for services, and reaches them by their names.',
     notes: [
-      'Jobs without `services` ask for the network of the host, which is refused: `act --network bridge`.',
+      'Jobs without a `container` ask for the network of the host, `services` or not, which is refused: `act --network bridge`.',
       'Workflows that need no docker are better off without: `act --container-daemon-socket -`, and no preset.',
       'A workflow that pushes images needs `push` and `login` taken off the list.',
     ],
