@@ -80,9 +80,13 @@ export async function buildImage(options: BuildOptions): Promise<void> {
     organization: options.organization,
     unverified,
   });
-  const executables = `${JSON.stringify(await listExecutables(tree, built, digests), null, 1)}\n`;
+  const listed = await listExecutables(tree, built, digests);
+  const executables = `${JSON.stringify(listed, null, 1)}\n`;
   const signature = await key.sign(Buffer.from(executables), trustedComment(version, key));
   addSigned(tree, MANIFEST, executables, signature);
+  // stage0/main.c reads them: Node's own, which it is reading anyway, is the largest and last
+  const early = listed.executables.toSorted((a, b) => a.size - b.size);
+  tree.addText('/usr/lib/bulkhead/early-reads', early.map(({ path }) => `${path}\n`).join(''));
 
   const dist = new Dist(out);
   const flags = unverified ? ['-DWITHOUT_VERITY'] : [];
@@ -166,6 +170,9 @@ function addModules(tree: RootTree, kernel: Kernel): void {
   const folder = `/usr/lib/modules/${kernel.release}`;
   const { boot, engine, later } = kernel.groups;
   tree.addText(`${folder}/load.json`, JSON.stringify({ boot, engine, later }));
+  // stage0/main.c loads them; drivers make devices, which must find the kernel's settings made
+  const early = [...engine, ...later].filter((path) => !path.startsWith('kernel/drivers/'));
+  tree.addText('/usr/lib/bulkhead/early-modules', early.map((path) => `${folder}/${path}\n`).join(''));
   for (const path of [...boot, ...engine, ...later]) {
     const source = kernel.content.get(path) ?? Buffer.alloc(0);
     tree.add(`${folder}/${path}`, {

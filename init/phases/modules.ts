@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
+import { ifThere } from '../../services/if-there.ts';
 import { BootError } from '../failure.ts';
 import { KernelError } from '../kernel/kernel.ts';
 import type { Machine } from '../machine.ts';
@@ -17,16 +18,24 @@ const loadLists = z.strictObject({
 /** By file name. */
 const parameters: Readonly<Record<string, string>> = { 'i6300esb.ko': WATCHDOG_PARAMETERS };
 
+/** Whether stage 0 has loaded it, which began before PID 1 did (image/stage0/main.c). */
+function isLive(module: string): boolean {
+  const name = basename(module, '.ko').replaceAll('-', '_');
+  return ifThere(() => readFileSync(`/sys/module/${name}/initstate`, 'utf8'), ['ENOENT'])?.trim() === 'live';
+}
+
 /**
- * Loads one of the lists that the image build made from modules.dep, dependencies first. A module can take a tenth of a
- * second, emulated, in which PID 1 does nothing else: what waits has its turn between two.
- * @returns how many
+ * Loads what is not there yet of one of the lists that the image build made from modules.dep, dependencies first. A
+ * module can take a tenth of a second, emulated, in which PID 1 does nothing else: what waits has its turn between two.
+ * One that stage 0 is loading just now is waited for by the kernel (kernel/module/main.c, idempotent_init_module).
+ * @returns how many are loaded, for the log
  */
-async function load({ kernel }: Machine, group: keyof z.infer<typeof loadLists>): Promise<number> {
+async function load({ kernel }: Machine, group: keyof z.infer<typeof loadLists>): Promise<string> {
   const release = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
   const folder = `/usr/lib/modules/${release}`;
   const modules = readList(folder)[group];
-  for (const module of modules) {
+  const missing = modules.filter((module) => !isLive(module));
+  for (const module of missing) {
     await setImmediate();
     const descriptor = openSync(`${folder}/${module}`, 'r');
     try {
@@ -38,7 +47,8 @@ async function load({ kernel }: Machine, group: keyof z.infer<typeof loadLists>)
       closeSync(descriptor);
     }
   }
-  return modules.length;
+  const before = modules.length - missing.length;
+  return `${modules.length} loaded${before > 0 ? `, ${before} of them before` : ''}`;
 }
 
 function readList(folder: string): z.infer<typeof loadLists> {
@@ -54,7 +64,7 @@ export const bootModules: Phase = {
   name: 'boot-modules',
   needs: ['kernel-settings'],
   onFailure: 'hold',
-  run: async (machine) => `${await load(machine, 'boot')} loaded`,
+  run: (machine) => load(machine, 'boot'),
 };
 
 /** What containers and their networks need. */
@@ -62,7 +72,7 @@ export const engineModules: Phase = {
   name: 'engine-modules',
   needs: ['boot-modules'],
   onFailure: 'hold',
-  run: async (machine) => `${await load(machine, 'engine')} loaded`,
+  run: (machine) => load(machine, 'engine'),
 };
 
 /**
@@ -79,6 +89,6 @@ export const moduleLock: Phase = {
     writeFileSync(path, '1');
     if (readFileSync(path, 'utf8').trim() !== '1')
       throw new BootError('module-failed', 'the kernel would still load modules');
-    return `${loaded} loaded, and no more until the next boot`;
+    return `${loaded}, and no more until the next boot`;
   },
 };

@@ -63,4 +63,10 @@ export const kernelWords: readonly KernelWord[] = [
     reason: 'no sampling of memory that nobody reads: an idle VM sleeps',
     source: 'Documentation/admin-guide/mm/damon/stat.rst',
   },
+  {
+    word: 'no_timer_check',
+    reason:
+      'the check of the timer counts time, and panics where the host gives an emulated CPU none for a while',
+    source: `${parameters}; arch/x86/kernel/apic/io_apic.c, timer_irq_works`,
+  },
 ];
