@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Clock ticks a second in /proc/<pid>/stat: fixed for user space on x86 (asm-generic/param.h, USER_HZ). */
-const TICKS = 100;
+export const TICKS_PER_SECOND = 100;
 
 /** Milliseconds since this machine started, in steps of ten: the clock that process start times are on. */
 export function uptime(): number {
@@ -15,5 +15,5 @@ export function parseUptime(text: string): number {
 
 /** @param startTime field 22 of /proc/<pid>/stat @returns milliseconds since this machine started */
 export function startOf({ startTime }: { startTime: string }): number {
-  return (Number(startTime) * 1000) / TICKS;
+  return (Number(startTime) * 1000) / TICKS_PER_SECOND;
 }

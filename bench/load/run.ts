@@ -10,7 +10,8 @@ import type { Hardware } from '../boot/hardware.ts';
 import { BenchError } from '../error.ts';
 import { BenchVm } from '../vm.ts';
 import { writeLargeImage } from './image.ts';
-import { type Contender, contenders, type LoadResult, resultOf } from './result.ts';
+import { processorSecondsOf } from './processor.ts';
+import { type Contender, contenders, type LoadResult, type LoadSample, resultOf } from './result.ts';
 
 export interface LoadBenchmark {
   /** The project's folder. */
@@ -45,7 +46,7 @@ export async function runLoadBenchmark(options: LoadBenchmark): Promise<LoadResu
     const image = await flavourImage('test', { root, cache });
     say(`writing an image of ${size} MiB`);
     await writeLargeImage(file, reference, size * 2 ** 20);
-    return await inVm(image, folder, options, (engine, shell) => measure(file, engine, shell, options));
+    return await inVm(image, folder, options, (vm) => measure(file, vm, options));
   } finally {
     await rm(file, { force: true });
     await lock.release();
@@ -54,11 +55,18 @@ export async function runLoadBenchmark(options: LoadBenchmark): Promise<LoadResu
 
 type Shell = (line: string) => Promise<string>;
 
+interface Measured {
+  engine: EngineClient;
+  shell: Shell;
+  /** Seconds of this machine's processors that the VM has had. */
+  processor(): number;
+}
+
 async function inVm<T>(
   image: string,
   folder: string,
   { hardware, say }: LoadBenchmark,
-  work: (engine: EngineClient, shell: Shell) => Promise<T>,
+  work: (vm: Measured) => Promise<T>,
 ): Promise<T> {
   const vm = new BenchVm('bench-load', folder);
   const socket = join(folder, 'probe.sock');
@@ -66,10 +74,14 @@ async function inVm<T>(
   say('booting');
   try {
     await vm.start(hardware, { image, boot: 'direct', extraQemuArguments: shellPort(socket) });
-    return await work(await connectEngine(vm.paths), async (line) => {
-      const { status, output } = await shellLine(socket, line, SOON);
-      if (status !== 0) throw new BenchError('wrong-answer', `'${line}' said ${output}`, 'report it');
-      return output;
+    return await work({
+      engine: await connectEngine(vm.paths),
+      shell: async (line) => {
+        const { status, output } = await shellLine(socket, line, SOON);
+        if (status !== 0) throw new BenchError('wrong-answer', `'${line}' said ${output}`, 'report it');
+        return output;
+      },
+      processor: () => processorSecondsOf(vm.paths.pidFile),
     });
   } finally {
     await vm.remove();
@@ -78,27 +90,28 @@ async function inVm<T>(
 
 async function measure(
   file: string,
-  engine: EngineClient,
-  shell: Shell,
+  { engine, shell, processor }: Measured,
   { size, runs, say }: LoadBenchmark,
 ): Promise<LoadResult> {
-  const seconds: Record<Contender, number[]> = { authorized: [], unauthorized: [] };
+  const samples: Record<Contender, LoadSample[]> = { authorized: [], unauthorized: [] };
   const configuration = JSON.parse(await shell(`cat ${CONFIGURATION}`)) as Record<string, unknown>;
   for (let round = 0; round <= runs; round++) {
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       await become(contender, configuration, engine, shell);
-      const begun = performance.now();
+      const [begun, had] = [performance.now(), processor()];
       const loaded = await engine.loadImage(file);
-      const took = (performance.now() - begun) / 1000;
+      const sample = { seconds: (performance.now() - begun) / 1000, processor: processor() - had };
       if (!loaded.includes(reference))
         throw new BenchError('wrong-answer', `loaded was ${loaded.join(', ')}`, 'report it');
-      say(`${contender.padEnd(12)} ${took.toFixed(1)} s`);
-      if (round > 0) seconds[contender].push(took);
+      say(
+        `${contender.padEnd(12)} ${sample.seconds.toFixed(1)} s, processors ${sample.processor.toFixed(1)} s`,
+      );
+      if (round > 0) samples[contender].push(sample);
       await engine.request('DELETE', `/images/${encodeURIComponent(reference)}`, { timeout: SOON });
       await shell('sync');
     }
   }
-  return resultOf(size, seconds);
+  return resultOf(size, samples);
 }
 
 /** Refused to everybody by the plugin, as no endpoint that is offered; without, the engine looks for the container. */
