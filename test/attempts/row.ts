@@ -90,3 +90,14 @@ export function outcomesOf({ tries }: Row): Readonly<Record<string, Outcome>> {
     ...tries.map((each) => ('attempts' in each ? each.attempts : 'asks' in each ? each.asks : {})),
   );
 }
+
+/** Pure. A row with only what these outcomes take: all attempts of a container of its own, or of one that runs all the time. */
+export function onlyFor(row: Row, names: ReadonlySet<string>): Row {
+  const tries = row.tries.flatMap((each): Try[] => {
+    if ('attempts' in each) return Object.keys(each.attempts).some((name) => names.has(name)) ? [each] : [];
+    if (each.kind !== 'asks') return [];
+    const left = Object.entries(each.asks).filter(([name]) => names.has(name));
+    return left.length > 0 ? [asks(Object.fromEntries(left))] : [];
+  });
+  return { ...row, tries };
+}

@@ -1,3 +1,4 @@
+import { persistently } from '../../harness/persistent.ts';
 import type { Said } from '../attempt.ts';
 import { alone, asks, inside, proof, type Row } from '../row.ts';
 import type { Ground } from '../suite/ground.ts';
@@ -39,7 +40,7 @@ async function memoryAndDisk(ground: Ground): Promise<string> {
     const refused = await start(ground, 'echo runs');
     return `${memory}; another: ${another}; free: ${free}; one that runs: ${said}; another: ${refused}`;
   } finally {
-    await prober.in(containers.strong, 'rm -f /full /rest');
+    await persistently(() => prober.in(containers.strong, 'rm -f /full /rest'));
   }
 }
 

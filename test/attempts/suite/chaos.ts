@@ -1,34 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../fuzz/random.ts';
-import { changes } from '../oracle/compare.ts';
-import type { Row } from '../row.ts';
+import { censusScript, unconfined, unconfinedScript } from '../../harness/census.ts';
+import { CONFINED, comeAndGo } from '../../harness/crowd.ts';
+import { askStatus } from '../../harness/guest.ts';
+import { killServices } from '../../harness/killer.ts';
+import { changes, type State } from '../oracle/compare.ts';
+import { onlyFor, outcomesOf, type Row } from '../row.ts';
+import { batchesOf } from './batches.ts';
 import type { Ground } from './ground.ts';
-import { type Outcome, runRows } from './run.ts';
+import { type AllAnswers, type Finding, type Outcome, runBatch } from './run.ts';
+import { disturbed, judge, settled } from './verdict.ts';
 
-/** What is killed at random, and how root of the VM finds it: by a word of its command line. */
-export const victims: Readonly<Record<string, string>> = {
-  warden: '/usr/lib/bulkhead/warden.mjs',
-  authorizer: '/usr/lib/bulkhead/authorizer.mjs',
-  sockets: '/usr/lib/bulkhead/sockets.mjs',
-  channel: '/usr/lib/bulkhead/channel.mjs',
-  lxcfs: '/usr/bin/lxcfs',
-  containerd: '/usr/bin/containerd',
-  dockerd: '/usr/sbin/dockerd',
-};
-
-/** Containers that start and stop side by side. */
-const CROWD = 20;
-/** Milliseconds between two kills: long enough for most services to be there again, and not for all. */
-const PAUSE = { least: 3000, more: 6000 };
+/** Containers that there are at a time, and how many of them are started or removed side by side. */
+const CROWD = { most: 20, starters: 1 };
+/** Milliseconds between two kills. Two of seven are the engine's, which takes up to a minute to be there again, emulated. */
+const PAUSE = { least: 5000, more: 20_000 };
+/** Milliseconds between two looks at all processes. */
+const LOOK = 5000;
+/** Milliseconds for one step of a row. */
+const PATIENCE = 240_000;
 /** Milliseconds until everything must be as before when nothing is killed any more. */
 const RECOVERY = 300_000;
+/** How often a row is tried while services are killed, and at most after that. */
+const ROUNDS = { killing: 4, after: 2 };
 
 export interface Chaos {
   /** Kills by service. */
   killed: Record<string, number>;
-  /** Containers of the crowd that came up, and that did not. */
-  started: number;
-  failed: number;
+  /** Rows that had to be tried more than once; those that had all their answers only after the last kill. */
+  again: string[];
+  after: string[];
+  /** Containers that came and went meanwhile. */
+  crowd: { asked: number; ran: number; unconfined: number };
+  /** How often all processes were looked at. */
+  looks: number;
 }
 
 /** Tries all rows while services die and containers come and go; then looks at what the VM has become. */
@@ -37,71 +42,163 @@ export async function runInChaos(
   ground: Ground,
   random: Random,
   say: (line: string) => void,
-): Promise<Outcome & { chaos: Chaos }> {
+): Promise<Omit<Outcome, 'took'> & { chaos: Chaos }> {
+  await seesTheUnconfined(ground);
   const before = await ground.state();
-  const chaos: Chaos = { killed: {}, started: 0, failed: 0 };
   const end = new AbortController();
-  const disturbance = [
-    killAtRandom(ground, random, chaos, end.signal),
-    ...Array.from({ length: CROWD }, (_, index) => comeAndGo(ground, index, chaos, end.signal)),
+  const { signal } = end;
+  const disturbance = Promise.all([
+    killServices(ground.vm, { random, pause: PAUSE, signal }),
+    comeAndGo(ground.engine, { image: ground.prober.image, ...CROWD, signal }),
+    keepLooking(ground, signal),
+  ]);
+  const suite = new Rounds(rows, ground, say);
+  // should one of the two fail, the other must end before the VM does
+  const [tried, disturbed] = await Promise.allSettled([
+    suite.run('killing', ROUNDS.killing).finally(() => end.abort()),
+    disturbance.finally(() => end.abort()),
+  ]);
+  if (tried.status === 'rejected') throw tried.reason;
+  if (disturbed.status === 'rejected') throw disturbed.reason;
+  const [killed, crowd, seen] = disturbed.value;
+  const after = suite.pending();
+  await allReady(ground);
+  await suite.run('after', ROUNDS.after);
+  const others = crowd.maps.filter((map) => !CONFINED.test(map));
+  const found = [
+    ...others.map((map) => `a container ran with the users ${map}`),
+    ...seen.unconfined.map((pid) => `process ${pid} of a container has the VM's users`),
+    ...(await recovered(ground, before)),
   ];
-  const outcome = await runRows(rows, ground, { say, chaos: true }).finally(() => end.abort());
-  await Promise.all(disturbance);
-  const left = await recovered(ground, before);
-  const findings = left.map((change) => ({ batch: 'after all', rows: rows.map(({ id }) => id), change }));
-  return { ...outcome, findings, chaos };
+  return {
+    results: suite.results(),
+    findings: found.map((change): Finding => ({ batch: 'chaos', rows: rows.map(({ id }) => id), change })),
+    chaos: {
+      killed: Object.fromEntries(killed),
+      again: suite.again(),
+      after,
+      crowd: { asked: crowd.asked, ran: crowd.maps.length, unconfined: others.length },
+      looks: seen.looks,
+    },
+  };
 }
 
-async function killAtRandom(
-  ground: Ground,
-  random: Random,
-  chaos: Chaos,
-  signal: AbortSignal,
-): Promise<void> {
-  const names = Object.keys(victims);
-  while (!signal.aborted) {
-    const name = names[random.below(names.length)] as string;
-    await ground.shell(
-      `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -q '${victims[name]} \\|${victims[name]}$' && [ "$(readlink $p/ns/mnt)" = "$(readlink /proc/1/ns/mnt)" ] && [ $(basename $p) != $$ ] && kill -9 $(basename $p); done`,
-    );
-    chaos.killed[name] = (chaos.killed[name] ?? 0) + 1;
-    await sleep(PAUSE.least + random.below(PAUSE.more));
+/** Rows, and what each has come to so far: what was disturbed is tried again, and counted. */
+class Rounds {
+  readonly #rows: readonly Row[];
+  readonly #ground: Ground;
+  readonly #say: (line: string) => void;
+  readonly #answers: AllAnswers = new Map();
+  readonly #tries = new Map<string, number>();
+
+  constructor(rows: readonly Row[], ground: Ground, say: (line: string) => void) {
+    this.#rows = rows;
+    this.#ground = ground;
+    this.#say = say;
   }
-}
 
-async function comeAndGo(ground: Ground, index: number, chaos: Chaos, signal: AbortSignal): Promise<void> {
-  const { prober, engine } = ground;
-  const spec = prober.spec({ Cmd: ['sleep', '100000'], Labels: { crowd: String(index) } });
-  while (!signal.aborted) {
-    let id: string | undefined;
-    try {
-      id = await engine.createContainer(spec);
-      await engine.startContainer(id);
-      chaos.started += 1;
-    } catch {
-      chaos.failed += 1; // services are away: that is what this is about
+  async run(when: 'killing' | 'after', most: number): Promise<void> {
+    for (let round = 1; round <= most && this.pending().length > 0; round += 1) {
+      const begun = performance.now();
+      const rows = this.#rows
+        .map((row) => onlyFor(row, disturbed(row, this.#of(row))))
+        .filter(({ tries }) => tries.length > 0);
+      await this.#try(rows);
+      const took = Math.round((performance.now() - begun) / 1000);
+      this.#say(`${when}, round ${round}: ${rows.length} rows, ${took} s; left: ${this.pending().join(' ')}`);
     }
-    await sleep(500);
-    if (id !== undefined) await removed(ground, id);
+  }
+
+  /** Ids of rows without all their answers. */
+  pending(): string[] {
+    return this.#rows.filter((row) => disturbed(row, this.#of(row)).size > 0).map(({ id }) => id);
+  }
+
+  again(): string[] {
+    return [...this.#tries].filter(([, count]) => count > 1).map(([id]) => id);
+  }
+
+  results(): Outcome['results'] {
+    return this.#rows.map((row) => judge(row, 'here', this.#of(row)));
+  }
+
+  async #try(rows: readonly Row[]): Promise<void> {
+    for (const { id } of rows) this.#tries.set(id, (this.#tries.get(id) ?? 0) + 1);
+    for (const batch of batchesOf(rows, 'here')) {
+      const said = await runBatch(batch, this.#ground, {
+        patience: PATIENCE,
+        ready: () => answering(this.#ground),
+      });
+      for (const row of rows) this.#settle(row, said.get(row.id) ?? {});
+      this.#say(`${batch.title}: ${batch.rows.length} rows`);
+    }
+  }
+
+  #settle(row: Row, said: Readonly<Record<string, string>>): void {
+    const answers = { ...this.#of(row) };
+    for (const [name, outcome] of Object.entries(outcomesOf(row))) {
+      const second = said[name];
+      if (second !== undefined) answers[name] = settled(outcome, answers[name], second);
+    }
+    this.#answers.set(row.id, answers);
+  }
+
+  #of({ id }: Row): Record<string, string> {
+    return this.#answers.get(id) ?? {};
   }
 }
 
-/** However often it takes. */
-async function removed({ engine }: Ground, id: string): Promise<void> {
+/** A process that is not confined must be seen, or to see none says nothing. */
+async function seesTheUnconfined(ground: Ground): Promise<void> {
+  await ground.shell(unconfinedScript);
+  if (unconfined(await ground.shell(censusScript)).length === 0)
+    throw new Error('the look at all processes does not see one that is not confined');
+  await ground.shell('sleep 20');
+}
+
+async function keepLooking(
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<{ looks: number; unconfined: number[] }> {
+  const found = new Set<number>();
+  let looks = 0;
+  for (; !signal.aborted; looks += 1) {
+    for (const pid of unconfined(await ground.shell(censusScript))) found.add(pid);
+    await sleep(LOOK);
+  }
+  return { looks, unconfined: [...found] };
+}
+
+/** Until the engine answers, or for some minutes: what was away is there again for the next ones. */
+async function answering({ engine }: Ground): Promise<void> {
   const end = Date.now() + RECOVERY;
   while (Date.now() < end) {
-    try {
-      const { status } = await engine.request('DELETE', `/containers/${id}?force=1&v=1`);
-      if (status === 204 || status === 404) return;
-    } catch {
-      // not there just now
-    }
-    await sleep(2000);
+    if (
+      await engine.ping({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    await sleep(1000);
+  }
+}
+
+async function allReady(ground: Ground): Promise<void> {
+  const end = Date.now() + RECOVERY;
+  for (;;) {
+    const away = await askStatus(ground.vm, RECOVERY).then(
+      ({ services }) => services.filter(({ state }) => state !== 'ready').map(({ name }) => name),
+      (error: Error) => [error.message],
+    );
+    if (away.length === 0) return answering(ground);
+    if (Date.now() > end) throw new Error(`not there again after the last kill: ${away.join(', ')}`);
+    await sleep(1000);
   }
 }
 
 /** @returns what is not as before, once nothing changes any more */
-async function recovered(ground: Ground, before: Awaited<ReturnType<Ground['state']>>): Promise<string[]> {
+async function recovered(ground: Ground, before: State): Promise<string[]> {
   const end = Date.now() + RECOVERY;
   for (;;) {
     const left = await ground.state().then(
@@ -114,7 +211,7 @@ async function recovered(ground: Ground, before: Awaited<ReturnType<Ground['stat
 }
 
 /** A service that was started again has another number. */
-function withoutPids(state: Awaited<ReturnType<Ground['state']>>) {
+function withoutPids(state: State): State {
   const processes = [...(state.processes ?? [])].map((fact) => fact.replace(/^\d+ /, ''));
   return { ...state, processes: new Set(processes) };
 }

@@ -1,6 +1,9 @@
 import type { EngineClient } from '../../../host/engine/client.ts';
+import { runContainer } from '../../../host/engine/run.ts';
+import type { ContainerSpec } from '../../../host/engine/shapes.ts';
 import { type DockerCli, dockerCli } from '../../harness/docker-cli.ts';
 import { OpenVm } from '../../harness/open-vm.ts';
+import { runPersistently } from '../../harness/persistent.ts';
 import { found, inParallel, Prober } from '../../harness/probes.ts';
 import type { Where } from '../attempt.ts';
 import { type ContainerName, containerNames, containers } from '../containers.ts';
@@ -21,7 +24,16 @@ export class Ground {
   /** Ids; `everything` is in the control only. */
   readonly containers: Readonly<Record<ContainerName, string>>;
 
-  private constructor(where: Where, vm: OpenVm, prober: Prober, ids: Record<ContainerName, string>) {
+  readonly #run: typeof runContainer;
+
+  private constructor(
+    where: Where,
+    vm: OpenVm,
+    prober: Prober,
+    ids: Record<ContainerName, string>,
+    run: typeof runContainer,
+  ) {
+    this.#run = run;
     this.where = where;
     this.vm = vm;
     this.prober = prober;
@@ -30,7 +42,8 @@ export class Ground {
     this.containers = ids;
   }
 
-  static async open(where: Where, vm: OpenVm): Promise<Ground> {
+  /** @param options.chaos services will be killed */
+  static async open(where: Where, vm: OpenVm, { chaos = false } = {}): Promise<Ground> {
     const prober = await Prober.open(await vm.engine());
     await prober.run('put /volume/file kept', { host: { Binds: ['attempts:/volume'] } });
     const names = containerNames(where);
@@ -40,6 +53,7 @@ export class Ground {
       vm,
       prober,
       Object.fromEntries(names.map((name, at) => [name, ids[at]])) as Record<ContainerName, string>,
+      chaos ? runPersistently : runContainer,
     );
     await ground.shell(plantScript);
     await prober.in(ground.containers.bystander, 'umask 077; put /canary kept');
@@ -50,6 +64,11 @@ export class Ground {
 
   static boot(where: Where): OpenVm {
     return new OpenVm(`attempts-${where}`, flavours[where]);
+  }
+
+  /** A container from its start to its end. */
+  run(spec: ContainerSpec): ReturnType<typeof runContainer> {
+    return this.#run(this.engine, spec);
   }
 
   /** A line of busybox sh as root of the VM. */

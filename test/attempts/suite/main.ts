@@ -34,14 +34,21 @@ const program = new Command('npm run attempts --')
   )
   .option('--seed <n>', 'of that randomness', Number, Date.now() % 2 ** 31);
 
+/** MiB of memory: a crowd of containers takes some. */
+const [UNCROWDED, CROWDED] = [2048, 4096];
+
 const say = (line: string): void => console.log(line);
 
 /** One VM from its boot to its end. */
-async function runIn<T>(where: Where, run: (ground: Ground) => Promise<T>): Promise<T> {
+async function runIn<T>(
+  where: Where,
+  run: (ground: Ground) => Promise<T>,
+  options: { chaos?: boolean } = {},
+): Promise<T> {
   const vm = Ground.boot(where);
   try {
-    await vm.open();
-    return await run(await Ground.open(where, vm));
+    await vm.open({ memory: options.chaos ? CROWDED : UNCROWDED });
+    return await run(await Ground.open(where, vm, options));
   } catch (error) {
     console.error(vm.console().slice(-4000));
     throw error;
@@ -70,23 +77,25 @@ program.action(async ({ only, json, chaos, seed }: Options) => {
   for (const flavour of chaos ? (['test'] as const) : (['test', 'stock'] as const))
     await flavourImage(flavour, { root: ROOT, cache: CACHE });
   if (chaos) {
-    const outcome = await runIn('here', (ground) => runInChaos(chosen, ground, new Random(seed), say));
+    const outcome = await runIn('here', (ground) => runInChaos(chosen, ground, new Random(seed), say), {
+      chaos,
+    });
     const report = { ...reportOf(outcome, undefined), seconds: seconds(), seed, chaos: outcome.chaos };
     tell(report);
     if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
     say(`${report.seconds} s; seed ${seed}; ${JSON.stringify(outcome.chaos)}`);
-    say(chaosSummary(report));
+    say(chaosSummary(report, outcome.chaos));
     process.exitCode = isClean(report) ? 0 : 1;
     return;
   }
   const [here, stock] = await both(
     runIn('here', async (ground) => ({
-      ...(await runRows(chosen, ground, { say })),
+      ...(await runRows(chosen, ground, say)),
       versions: await ground.versions(),
     })),
     runIn('stock', async (ground) => {
       const blind = wanted === undefined ? await blindSpots(ground) : [];
-      return { ...(await runRows(chosen, ground, { say })), blind };
+      return { ...(await runRows(chosen, ground, say)), blind };
     }),
   );
   const report = { ...reportOf(here, stock), seconds: seconds(), versions: here.versions };
@@ -104,7 +113,7 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   return [await one, await other];
 }
 
-function reportOf(here: Outcome, stock: (Outcome & { blind: string[] }) | undefined): Report {
+function reportOf(here: Omit<Outcome, 'took'>, stock: (Outcome & { blind: string[] }) | undefined): Report {
   return {
     format: 1,
     at: new Date().toISOString(),

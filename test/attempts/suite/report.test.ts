@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inside, type Row } from '../row.ts';
-import { isClean, type Report, renderReport, summary } from './report.ts';
+import { chaosSummary, isClean, type Report, renderReport, summary } from './report.ts';
 import type { Result } from './verdict.ts';
 
 const row: Row = {
@@ -62,5 +62,19 @@ test.each<[string, Partial<Report>, string, boolean]>([
 test('the table has a line for each row, which a bar in it does not break', () => {
   expect(renderReport([row], report())).toContain(
     '| <a id="7"></a>7 | **a way \\| out**<br>`x` | held: denied | escaped: it is had | the kernel |',
+  );
+});
+
+test('what was tried again while services were killed is said, and what did not come up', () => {
+  const chaos = {
+    killed: { warden: 2, dockerd: 1 },
+    again: ['7'],
+    after: [],
+    crowd: { asked: 9, ran: 5, unconfined: 1 },
+    looks: 3,
+  };
+  expect(chaosSummary(report({ findings: [change] }), chaos)).toBe(
+    '1 attempts while 3 services were killed: 0 escaped; 1 held (of them 1 tried again, 0 answered only after the last kill); ' +
+      '0 by other tests; 5 containers ran of 9, 1 unconfined; 1 changes of the VM',
   );
 });

@@ -1,5 +1,6 @@
 import type { Row } from '../row.ts';
 import { classes } from '../row.ts';
+import type { Chaos } from './chaos.ts';
 import type { Finding } from './run.ts';
 import { isFailure, type Result, type Verdict } from './verdict.ts';
 
@@ -31,10 +32,17 @@ export function summary({ here, stock, findings, blind }: Report): string {
 }
 
 /** The same of a run in which services were killed. */
-export function chaosSummary({ here, findings }: Report): string {
+export function chaosSummary({ here, findings }: Report, { killed, again, after, crowd }: Chaos): string {
   const count = (verdict: Verdict) => here.filter((result) => result.verdict === verdict).length;
-  const more = findings.length > 0 ? `; ${findings.length} changes of the VM` : '';
-  return `${here.length} attempts in chaos: ${count('escaped')} escaped, ${count('held')} held, ${count('refused')} without an answer or refused otherwise, ${count('unexpected')} unexpected${more}`;
+  const kills = Object.values(killed).reduce((sum, each) => sum + each, 0);
+  return [
+    `${here.length} attempts while ${kills} services were killed: ${count('escaped')} escaped`,
+    `${count('held')} held (of them ${again.length} tried again, ${after.length} answered only after the last kill)`,
+    `${count('proved')} by other tests`,
+    `${crowd.ran} containers ran of ${crowd.asked}, ${crowd.unconfined} unconfined`,
+    ...(count('unexpected') > 0 ? [`${count('unexpected')} not as their row says`] : []),
+    ...(findings.length > 0 ? [`${findings.length} changes of the VM`] : []),
+  ].join('; ');
 }
 
 /** Whether nothing escaped, every control did what it should, and the oracle saw what it should. */
@@ -46,7 +54,6 @@ const words: Readonly<Record<Verdict, string>> = {
   held: 'held',
   escaped: '**ESCAPED**',
   same: 'held as well',
-  refused: 'refused',
   unexpected: '**unexpected**',
   untried: 'not tried',
   proved: 'held, by another test',

@@ -1,15 +1,12 @@
-import { runContainer } from '../../../host/engine/run.ts';
 import { isHostError } from '../../../host/errors.ts';
 import type { Asked } from '../../harness/probes.ts';
 import type { Ground } from './ground.ts';
 
 /** What a container of its own says to a line of busybox sh; or why there is none. */
-export async function start({ prober }: Ground, line: string, asked: Asked = {}): Promise<string> {
+export async function start(ground: Ground, line: string, asked: Asked = {}): Promise<string> {
   try {
-    const { stdout, stderr } = await runContainer(
-      prober.engine,
-      prober.spec({ Cmd: ['sh', '-c', line], ...asked }),
-    );
+    const spec = ground.prober.spec({ Cmd: ['sh', '-c', line], ...asked });
+    const { stdout, stderr } = await ground.run(spec);
     return (stdout + stderr).trim();
   } catch (error) {
     if (!isHostError(error)) throw error;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome, Where } from '../attempt.ts';
-import { inside, proof, type Row } from '../row.ts';
-import { isFailure, judge, type Verdict } from './verdict.ts';
+import { asks, inside, onlyFor, outcomesOf, proof, type Row } from '../row.ts';
+import { disturbed, isFailure, judge, settled, type Verdict } from './verdict.ts';
 
 const rowOf = (stock: Outcome['stock']): Row => ({
   id: '1',
@@ -35,12 +35,41 @@ test.each<[string, Row, Where, string | undefined, Verdict, boolean]>([
   expect(result.others.length > 0).toBe(fails);
 });
 
-test('while services are killed, another refusal or none is no escape; an escape is one', () => {
-  const verdict = (said: string | undefined) => judge(through, 'here', { one: said }, true).verdict;
-  expect(verdict(undefined)).toBe('refused');
-  expect(verdict('the warden did not answer: nothing was started')).toBe('refused');
-  expect(verdict('ok')).toBe('escaped');
-  expect(verdict('segmentation fault')).toBe('unexpected');
+test.each<[string, Row, string | undefined, boolean]>([
+  ['no answer is tried again', through, undefined, true],
+  ['so is what is said of a service that is away', through, 'the warden did not answer: not started', true],
+  ['what must be said is not', through, 'permission denied', false],
+  ['nor is what got through', through, 'ok', false],
+  ['nor silence, which can be a way out of a row without control', untried, '', false],
+  ['nor anything else', through, 'segmentation fault', false],
+])('while services are killed, %s', (_, row, said, again) => {
+  expect([...disturbed(row, { one: said })]).toEqual(again ? ['one'] : []);
+});
+
+test.each<[string, string | undefined, string, string]>([
+  ['the first real answer counts', 'permission denied', 'segmentation fault', 'permission denied'],
+  ['none is none', undefined, 'permission denied', 'permission denied'],
+  ['an engine that is away says nothing', 'ECONNRESET', 'permission denied', 'permission denied'],
+  ['what got through later got through', 'permission denied', 'ok', 'ok'],
+  ['what got through once got through', 'ok', 'permission denied', 'ok'],
+])('tried twice: %s', (_, first, second, said) => {
+  const outcome = outcomesOf(through).one as Outcome;
+  expect(settled(outcome, first, second)).toBe(said);
+});
+
+test('what is tried again is what was disturbed, and what shares a container with it', () => {
+  const attempt = { line: '', here: 'no', stock: 'ok' };
+  const ask = { ask: async () => 'no', here: 'no', stock: 'ok' };
+  const row: Row = {
+    ...through,
+    tries: [
+      inside('plain', { a: attempt, b: attempt }),
+      inside('strong', { c: attempt }),
+      asks({ d: ask, e: ask }),
+    ],
+  };
+  expect(Object.keys(outcomesOf(onlyFor(row, new Set(['b', 'e']))))).toEqual(['a', 'b', 'e']);
+  expect(onlyFor(row, new Set()).tries).toEqual([]);
 });
 
 test('one attempt of many that gets through is an escape', () => {

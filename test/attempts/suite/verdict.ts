@@ -6,11 +6,10 @@ import { outcomesOf, type Row } from '../row.ts';
  * - `held`: as it must be here.
  * - `escaped`: what plain runc lets happen. Wanted in the control, and nowhere else.
  * - `same`: the control says the same, for a reason that the row gives.
- * - `refused`: only while services are killed: no answer, or a refusal in other words.
  * - `unexpected`: neither; a row that does not say what happens is wrong.
  * - `untried`, `proved`: not in this VM; by a boot test or another row.
  */
-export type Verdict = 'held' | 'escaped' | 'same' | 'refused' | 'unexpected' | 'untried' | 'proved';
+export type Verdict = 'held' | 'escaped' | 'same' | 'unexpected' | 'untried' | 'proved';
 
 /** What each attempt of a row said, by name. */
 export type Answers = Readonly<Record<string, string | undefined>>;
@@ -24,20 +23,49 @@ export interface Result {
   others: readonly string[];
 }
 
-/** What may be said instead while services are killed. */
-const disturbed =
-  /authorization|warden|authorizer|connection|ECONN|EPIPE|socket|timed? ?out|no answer|not running|no such (container|process|exec)|is not there|shutting down|ttrpc|containerd|context (canceled|deadline)|unavailable|EOF|can't (open|create)|Transport endpoint|is restarting|50[0-9]\)/i;
+/** What is said of a service that is being killed; and of the disk, until row 66 can free it again. */
+const away =
+  /authorization|warden|authorizer|connection|ECONN|EPIPE|socket|timed? ?out|no answer|not running|no such (container|process|exec)|is not there|shutting down|ttrpc|containerd|context (canceled|deadline)|unavailable|EOF|can't (open|create)|Transport endpoint|is restarting|no space left|50[0-9]\)/i;
 
-export function judge(row: Row, where: Where, answers: Answers, chaos = false): Result {
-  const outcomes = Object.entries(outcomesOf(row)).filter(([, outcome]) => isTried(outcome, where));
+export function judge(row: Row, where: Where, answers: Answers): Result {
+  const outcomes = triedOutcomes(row, where);
   const others = outcomes.flatMap(([name, outcome]) => {
     const said = answers[name];
     const expected = expectedOf(outcome, where);
     return said !== undefined && fits(expected, said) ? [] : [`${name}: expected ${expected}, found ${said}`];
   });
-  const verdict =
-    outcomes.length === 0 ? unanswered(row) : verdictOf(outcomes, where, answers, others, chaos);
+  const verdict = outcomes.length === 0 ? unanswered(row) : verdictOf(outcomes, where, answers, others);
   return { id: row.id, where, verdict, answers, others };
+}
+
+/** @returns what of a row has no answer yet, or one that is about a service which was away: never what got through */
+export function disturbed(row: Row, answers: Answers): Set<string> {
+  const outcomes = triedOutcomes(row, 'here');
+  return new Set(
+    outcomes.filter(([name, outcome]) => isDisturbed(outcome, answers[name])).map(([name]) => name),
+  );
+}
+
+/**
+ * What an attempt comes to that was tried twice: the first real answer, for what it left behind can be in the way of the
+ * second; but nothing outweighs that it got through.
+ */
+export function settled(outcome: Outcome, first: string | undefined, second: string): string {
+  return isDisturbed(outcome, first) || isEscape(outcome, second) ? second : (first ?? second);
+}
+
+function isDisturbed(outcome: Outcome, said: string | undefined): boolean {
+  if (said === undefined) return true;
+  return !fits(outcome.here, said) && !isEscape(outcome, said) && away.test(said);
+}
+
+function isEscape(outcome: Outcome, said: string | undefined): boolean {
+  if (said === undefined || fits(outcome.here, said)) return false;
+  return hasControl(outcome) && fits(outcome.stock, said);
+}
+
+function triedOutcomes(row: Row, where: Where): [string, Outcome][] {
+  return Object.entries(outcomesOf(row)).filter(([, outcome]) => isTried(outcome, where));
 }
 
 function unanswered({ tries }: Row): Verdict {
@@ -49,25 +77,13 @@ function verdictOf(
   where: Where,
   answers: Answers,
   others: readonly string[],
-  chaos: boolean,
 ): Verdict {
   if (where === 'stock') {
     if (others.length > 0) return 'unexpected';
     return outcomes.some(([, outcome]) => hasControl(outcome)) ? 'escaped' : 'same';
   }
   if (others.length === 0) return 'held';
-  const escapes = outcomes.filter(([name, outcome]) => {
-    const said = answers[name];
-    return (
-      said !== undefined && !fits(outcome.here, said) && hasControl(outcome) && fits(outcome.stock, said)
-    );
-  });
-  if (escapes.length > 0) return 'escaped';
-  const mild = outcomes.every(([name, { here }]) => {
-    const said = answers[name];
-    return said === undefined || said === '' || fits(here, said) || disturbed.test(said);
-  });
-  return chaos && mild ? 'refused' : 'unexpected';
+  return outcomes.some(([name, outcome]) => isEscape(outcome, answers[name])) ? 'escaped' : 'unexpected';
 }
 
 /** A verdict that ends the suite with an error. */
