@@ -31,19 +31,6 @@ async function persistent(
   }
 }
 
-/** The same of anything that can be done twice: what must not be left behind because the engine was away. */
-export async function persistently<T>(ask: () => Promise<T>): Promise<T> {
-  const end = Date.now() + PATIENCE;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isHostError(error) || Date.now() > end) throw error;
-    }
-    await sleep(1000);
-  }
-}
-
 /** What a container wrote so far; nothing when it is gone. */
 export async function persistentLogs(engine: EngineClient, id: string): Promise<Output> {
   const { status, body } = await persistent(engine, 'GET', `/containers/${id}/logs?stdout=1&stderr=1`);

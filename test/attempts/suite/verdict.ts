@@ -23,9 +23,9 @@ export interface Result {
   others: readonly string[];
 }
 
-/** What is said of a service that is being killed; and of the disk, until row 66 can free it again. */
+/** What is said of a service that is being killed. */
 const away =
-  /authorization|warden|authorizer|connection|ECONN|EPIPE|socket|timed? ?out|no answer|not running|no such (container|process|exec)|is not there|shutting down|ttrpc|containerd|context (canceled|deadline)|unavailable|EOF|can't (open|create)|Transport endpoint|is restarting|no space left|50[0-9]\)/i;
+  /authorization|warden|authorizer|connection|ECONN|EPIPE|socket|timed? ?out|no answer|not running|no such (container|process|exec)|is not there|shutting down|ttrpc|containerd|context (canceled|deadline)|unavailable|EOF|can't (open|create)|Transport endpoint|is restarting|50[0-9]\)/i;
 
 export function judge(row: Row, where: Where, answers: Answers): Result {
   const outcomes = triedOutcomes(row, where);
