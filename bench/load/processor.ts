@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { statFields } from '../../host/machine/process.ts';
 import { TICKS_PER_SECOND } from '../boot/uptime.ts';
 
 /**
@@ -6,13 +7,8 @@ import { TICKS_PER_SECOND } from '../boot/uptime.ts';
  * @param stat /proc/<pid>/stat; proc_pid_stat(5)
  */
 export function processorSeconds(stat: string): number {
-  // the second field is a name, in parentheses, that may hold spaces and parentheses; fields 14 and 15 are utime and stime
-  const [utime, stime] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return ((utime ?? Number.NaN) + (stime ?? Number.NaN)) / TICKS_PER_SECOND;
+  const { 14: utime, 15: stime } = statFields(stat);
+  return (Number(utime) + Number(stime)) / TICKS_PER_SECOND;
 }
 
 /** @param pidFile of a process that runs */

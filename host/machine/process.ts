@@ -12,11 +12,16 @@ export interface ProcessIdentity {
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const stat = readStat(pid);
   if (stat === undefined) return undefined;
-  // The name, in parentheses, may itself hold spaces and parentheses: count from the last one.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, startTime] = [fields[0], fields[19]];
+  const { 3: state, 22: startTime } = statFields(stat);
   if (startTime === undefined || state === 'Z' || state === 'X') return undefined;
   return { pid, startTime };
+}
+
+/** Pure. @param stat /proc/<pid>/stat @returns its fields after the name, by their numbers in proc_pid_stat(5) */
+export function statFields(stat: string): Readonly<Record<number, string>> {
+  // The name, in parentheses, may itself hold spaces and parentheses: count from the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Object.fromEntries(fields.map((field, at) => [at + 3, field]));
 }
 
 export function isAlive(process: ProcessIdentity): boolean {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { constants, openSync, readSync } from 'node:fs';
 
 /** A record is at most this long: its head and PRINTK_MESSAGE_MAX (kernel/printk/internal.h). Bytes. */
 const RECORD = 8192;
@@ -31,11 +31,6 @@ export class KernelLog {
     } catch {
       return texts;
     }
-  }
-
-  close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
   }
 }
 

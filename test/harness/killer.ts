@@ -7,7 +7,7 @@ import type { OpenVm } from './open-vm.ts';
 const PATIENCE = 300_000;
 
 /** What is killed, by the supervisor's names: all but the shims, which are containers' own. */
-export const SERVICES = ['channel', 'warden', 'authorizer', 'sockets', 'lxcfs', 'containerd', 'dockerd'];
+const SERVICES = ['channel', 'warden', 'authorizer', 'sockets', 'lxcfs', 'containerd', 'dockerd'];
 
 export interface KillOptions {
   random: Random;

@@ -173,13 +173,11 @@ async function keepLooking(
 async function answering({ engine }: Ground): Promise<void> {
   const end = Date.now() + RECOVERY;
   while (Date.now() < end) {
-    if (
-      await engine.ping({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
+    const answers = await engine.ping({ timeout: 5000 }).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return;
     await sleep(1000);
   }
 }
