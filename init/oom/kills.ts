@@ -2,39 +2,81 @@ import type { OomReport } from '../../services/channel/protocol/methods.ts';
 
 /** How many processes the kernel has killed for want of memory, in all and by group, since each was made. */
 export interface OomCounts {
-  /** Of all services and containers, those that are gone included. */
+  /** Of all services and containers, those that are gone included. Read before the others. */
   total: number;
   services: ReadonlyMap<string, number>;
   containers: ReadonlyMap<string, number>;
 }
 
-export const noKills: OomCounts = { total: 0, services: new Map(), containers: new Map() };
+/** What one look leaves for the next. */
+export interface OomAccount {
+  counts: OomCounts;
+  /** Kills in the total that no report has told of, less those that were told of before the total had them. */
+  open: number;
+  /** Containers of which the kernel's log says that they lost a process, one a kill, and no report yet: oldest first. */
+  told: readonly string[];
+}
+
+export const noKills: OomAccount = {
+  counts: { total: 0, services: new Map(), containers: new Map() },
+  open: 0,
+  told: [],
+};
+
+/** Names of containers kept from the kernel's log for later looks. */
+const REMEMBERED = 64;
 
 /**
- * Whose processes were killed between two looks. A group that was not there at the first look had none. What neither
- * accounts for was in containers that have been removed meanwhile: services' groups stay. Pure.
+ * Whose processes were killed since the last look. A group that was not there then had no kills. What no group accounts
+ * for was in containers that have been removed meanwhile: services' groups stay.
  *
- * @param told containers of which the kernel's log says so, oldest first: it can leave some out, where there are many
+ * The kernel kills while it is looked at: it says so in its log, then counts, in the group and in those above. So a
+ * look that reads the total, then the groups, then the log finds each further ahead, and what is ahead is settled by the
+ * looks that follow. Pure.
+ *
+ * @param told what {@link killedContainers} finds in the log since the last look: it can leave some out where there are
+ *   many
  */
-export function killedBetween(
-  before: OomCounts,
-  after: OomCounts,
+export function accountKills(
+  before: OomAccount,
+  counts: OomCounts,
   told: readonly string[] = [],
-): OomReport[] {
-  const named = (['service', 'container'] as const).flatMap((of) =>
-    [...after[`${of}s`]].flatMap(([name, count]): OomReport[] => {
-      const killed = count - (before[`${of}s`].get(name) ?? 0);
-      return killed > 0 ? [{ of, name, killed }] : [];
-    }),
-  );
-  const rest = after.total - before.total - named.reduce((sum, { killed }) => sum + killed, 0);
-  if (rest <= 0) return named;
-  const gone = told.filter((name) => !after.containers.has(name)).slice(-rest);
-  const removed = [...new Set(gone)].map(
-    (name) => ({ of: 'container', name, killed: gone.filter((other) => other === name).length }) as const,
-  );
-  const unnamed = rest - gone.length;
-  return [...named, ...removed, ...(unnamed > 0 ? [{ of: 'container', killed: unnamed } as const] : [])];
+): { account: OomAccount; reports: OomReport[] } {
+  const named = [...grown('service', before, counts), ...grown('container', before, counts)];
+  const unsettled = [...before.told, ...told];
+  for (const { of, name, killed } of named)
+    if (of === 'container') take(unsettled, killed, (n) => n === name);
+  const open = before.open + counts.total - before.counts.total - sum(named);
+  const gone = take(unsettled, open, (name) => !counts.containers.has(name));
+  const removed = [...new Set(gone)].map((name): OomReport => {
+    return { of: 'container', name, killed: gone.filter((other) => other === name).length };
+  });
+  const unnamed = open - gone.length;
+  const rest: OomReport[] = unnamed > 0 ? [{ of: 'container', killed: unnamed }] : [];
+  return {
+    account: { counts, open: Math.min(open, 0), told: unsettled.slice(-REMEMBERED) },
+    reports: [...named, ...removed, ...rest],
+  };
+}
+
+function grown(of: 'service' | 'container', before: OomAccount, counts: OomCounts): Required<OomReport>[] {
+  return [...counts[`${of}s`]]
+    .map(([name, count]) => ({ of, name, killed: count - (before.counts[`${of}s`].get(name) ?? 0) }))
+    .filter(({ killed }) => killed > 0);
+}
+
+/** Takes the first so many that match out of a list. */
+function take(names: string[], count: number, matches: (name: string) => boolean): string[] {
+  const taken: string[] = [];
+  for (let index = 0; taken.length < count && index < names.length; ) {
+    if (matches(names[index] as string)) taken.push(...names.splice(index, 1));
+    else index++;
+  }
+  return taken;
+}
+
+function sum(reports: readonly OomReport[]): number {
+  return reports.reduce((all, { killed }) => all + killed, 0);
 }
 
 /** For the log. */

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { OomReport } from '../../services/channel/protocol/methods.ts';
 import { FakeClock } from '../../services/supervisor/testing.ts';
 import { KernelLog, killedContainers, recordText } from './kernel-log.ts';
-import { describeKills, killedBetween, noKills, type OomCounts } from './kills.ts';
+import { accountKills, describeKills, noKills, type OomAccount, type OomCounts } from './kills.ts';
 import { OomWatch } from './watch.ts';
 
 const counts = (total: number, services: object, containers: object = {}): OomCounts => ({
@@ -14,11 +15,14 @@ const counts = (total: number, services: object, containers: object = {}): OomCo
   containers: new Map(Object.entries(containers)),
 });
 
+const none = counts(0, {});
+const after = (before: OomCounts): OomAccount => ({ ...noKills, counts: before });
+
 it.each<[string, OomCounts, OomCounts, OomReport[]]>([
   ['nothing', counts(1, { a: 1 }), counts(1, { a: 1 }), []],
   ['a service', counts(1, { a: 1 }), counts(3, { a: 3 }), [{ of: 'service', name: 'a', killed: 2 }]],
-  ['a new container', noKills, counts(1, {}, { c: 1 }), [{ of: 'container', name: 'c', killed: 1 }]],
-  ['a container that was removed', noKills, counts(1, { a: 0 }), [{ of: 'container', killed: 1 }]],
+  ['a new container', none, counts(1, {}, { c: 1 }), [{ of: 'container', name: 'c', killed: 1 }]],
+  ['a container that was removed', none, counts(1, { a: 0 }), [{ of: 'container', killed: 1 }]],
   ['no container twice, when it is removed later', counts(1, {}, { c: 1 }), counts(1, {}), []],
   [
     'several at once',
@@ -31,28 +35,100 @@ it.each<[string, OomCounts, OomCounts, OomReport[]]>([
       { of: 'container', killed: 1 },
     ],
   ],
-])('killedBetween() tells of %s', (_, before, after, reports) => {
-  expect(killedBetween(before, after)).toEqual(reports);
+])('accountKills() tells of %s', (_, before, now, reports) => {
+  expect(accountKills(after(before), now).reports).toEqual(reports);
 });
 
-it('killedBetween() names containers that were removed as far as the kernel told of them', () => {
+it('accountKills() names containers that were removed as far as the kernel told of them, the oldest first', () => {
   const told = ['before', 'c', 'there', 'd', 'd'];
-  const [before, after] = [counts(1, {}, { there: 1 }), counts(6, {}, { there: 2 })];
-  expect(killedBetween(before, after, told)).toEqual([
+  const before = after(counts(1, {}, { there: 1 }));
+  const { account, reports } = accountKills(before, counts(5, {}, { there: 2 }), told);
+  expect(reports).toEqual([
     { of: 'container', name: 'there', killed: 1 },
     { of: 'container', name: 'before', killed: 1 },
     { of: 'container', name: 'c', killed: 1 },
-    { of: 'container', name: 'd', killed: 2 },
+    { of: 'container', name: 'd', killed: 1 },
   ]);
-  // the newest, where the log says more than the counts
-  expect(killedBetween(noKills, counts(1, {}), ['old', 'new'])).toEqual([
-    { of: 'container', name: 'new', killed: 1 },
-  ]);
-  expect(killedBetween(noKills, counts(3, {}), ['c'])).toEqual([
-    { of: 'container', name: 'c', killed: 1 },
-    { of: 'container', killed: 2 },
+  // the log was ahead of the counts by one, and left one out
+  expect(accountKills(account, counts(7, {}, {})).reports).toEqual([
+    { of: 'container', name: 'd', killed: 1 },
+    { of: 'container', killed: 1 },
   ]);
 });
+
+it('accountKills() tells of each kill once, however the kernel goes on while it is looked at', () => {
+  const step = fc.tuple(fc.constantFrom('log', 'count', 'remove', 'look'), fc.nat(2), fc.nat(3));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const kernel = new KernelThatKills();
+      let account = noKills;
+      const reports: OomReport[] = [];
+      const look = (during: typeof steps = []) => {
+        const total = kernel.total;
+        for (const [what, which] of during) kernel.does(what, which);
+        const groups = new Map(kernel.groups);
+        for (const [what, which] of during) kernel.does(what, which);
+        const result = accountKills(
+          account,
+          { total, services: new Map(), containers: groups },
+          kernel.told.splice(0),
+        );
+        account = result.account;
+        reports.push(...result.reports);
+      };
+      for (const [index, [what, which, between]] of steps.entries()) {
+        // the next steps happen while it looks
+        const during = steps.slice(index + 1, index + 1 + between);
+        if (what === 'look') look(during);
+        else kernel.does(what, which);
+      }
+      kernel.does('count', 0);
+      look();
+      look();
+      const found = new Map<string | undefined, number>();
+      for (const { name, killed } of reports) found.set(name, (found.get(name) ?? 0) + killed);
+      expect(found).toEqual(kernel.killed);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** Kills in its order: it says so, then counts in the group and above. A removed container does not come back. */
+class KernelThatKills {
+  readonly told: string[] = [];
+  readonly groups = new Map<string, number>();
+  readonly killed = new Map<string, number>();
+  total = 0;
+  #dying: string[] = [];
+  #made = 0;
+  #names = [0, 1, 2].map(() => this.#create());
+
+  does(what: string, which: number): void {
+    const name = this.#names[which] as string;
+    if (what === 'log') {
+      this.told.push(name);
+      this.#dying.push(name);
+      this.killed.set(name, (this.killed.get(name) ?? 0) + 1);
+    }
+    if (what === 'count') {
+      for (const dying of this.#dying.splice(0)) {
+        this.groups.set(dying, (this.groups.get(dying) ?? 0) + 1);
+        this.total++;
+      }
+    }
+    // a group with a process in it, dead or not, cannot be removed
+    if (what === 'remove' && !this.#dying.includes(name)) {
+      this.groups.delete(name);
+      this.#names[which] = this.#create();
+    }
+  }
+
+  #create(): string {
+    const name = `c${this.#made++}`;
+    this.groups.set(name, 0);
+    return name;
+  }
+}
 
 const victim = (oom: string, task: string, { cpuset = '/', comm = 'tail' } = {}) =>
   `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=${cpuset},mems_allowed=0,` +

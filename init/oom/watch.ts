@@ -5,12 +5,10 @@ import { cgroupGone, ifThere } from '../../services/if-there.ts';
 import type { Clock } from '../../services/supervisor/clock.ts';
 import { readKeyed } from '../metrics/readings.ts';
 import { type KernelLog, killedContainers } from './kernel-log.ts';
-import { killedBetween, noKills, type OomCounts } from './kills.ts';
+import { accountKills, noKills, type OomAccount } from './kills.ts';
 
 /** A container at its limit makes the kernel say so a hundred times a second; milliseconds between two looks. */
 const PAUSE = 250;
-/** Names of containers kept from the kernel's log for the next look. */
-const REMEMBERED = 64;
 /** Below the services' folder: where containers are, one folder each. */
 const CONTAINERS = 'containers';
 
@@ -29,9 +27,7 @@ export interface OomWatchOptions {
  */
 export class OomWatch {
   readonly #options: OomWatchOptions;
-  #counts: OomCounts = noKills;
-  /** Containers that the kernel's log named at the last look. */
-  #told: string[] = [];
+  #account: OomAccount = noKills;
   #resting = false;
   #again = false;
   #watcher: FSWatcher | undefined;
@@ -70,17 +66,15 @@ export class OomWatch {
   #look(): void {
     const { cgroups, kernelLog, onKilled } = this.#options;
     const total = killsOf(cgroups);
-    if (total === this.#counts.total) return;
-    const before = this.#counts;
-    this.#counts = {
+    if (total === this.#account.counts.total) return;
+    const counts = {
       total,
       services: killsBelow(cgroups, (name) => name !== CONTAINERS),
       containers: killsBelow(join(cgroups, CONTAINERS), () => true),
     };
-    // the kernel says so before it counts: what the last look read may be counted in this one
-    const now = killedContainers(kernelLog.read());
-    for (const report of killedBetween(before, this.#counts, [...this.#told, ...now])) onKilled(report);
-    this.#told = now.slice(-REMEMBERED);
+    const { account, reports } = accountKills(this.#account, counts, killedContainers(kernelLog.read()));
+    this.#account = account;
+    for (const report of reports) onKilled(report);
   }
 }
 
