@@ -206,6 +206,7 @@ it('OomWatch hears of a kill, says whose it was, and looks four times a second a
   });
   const gone = '/bulkhead/containers/c2';
   told.push([victim(gone, gone)]);
+  mkdirSync(join(cgroups, 'containers/c2')); // as if it went after the folder was read
   kills('.', 6, 1); // in a container that has been removed
   await vi.waitFor(() => {
     clock.advance(250);

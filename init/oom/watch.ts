@@ -65,7 +65,7 @@ export class OomWatch {
 
   #look(): void {
     const { cgroups, kernelLog, onKilled } = this.#options;
-    const total = killsOf(cgroups);
+    const total = killsOf(cgroups) ?? 0;
     if (total === this.#account.counts.total) return;
     const counts = {
       total,
@@ -78,18 +78,27 @@ export class OomWatch {
   }
 }
 
+/** Of each group in a folder; of none that has gone since the folder was read. */
 function killsBelow(folder: string, counts: (name: string) => boolean): ReadonlyMap<string, number> {
   return new Map(
     listIfThere(folder)
       .filter(counts)
-      .map((name) => [name, killsOf(join(folder, name))]),
+      .flatMap((name) => {
+        const kills = killsOf(join(folder, name));
+        return kills === undefined ? [] : [[name, kills] as const];
+      }),
   );
 }
 
-/** Where a group is killed as a whole, the kernel counts the process that it chose twice (mm/oom_kill.c, oom_kill_process). */
-function killsOf(cgroup: string): number {
+/**
+ * Where a group is killed as a whole, the kernel counts the process that it chose twice (mm/oom_kill.c,
+ * oom_kill_process).
+ *
+ * @returns undefined when the group has gone
+ */
+function killsOf(cgroup: string): number | undefined {
   const counts = ifThere(() => readKeyed(readFileSync(join(cgroup, 'memory.events'), 'utf8')), cgroupGone);
-  return (counts?.get('oom_kill') ?? 0) - (counts?.get('oom_group_kill') ?? 0);
+  return counts && (counts.get('oom_kill') ?? 0) - (counts.get('oom_group_kill') ?? 0);
 }
 
 function listIfThere(folder: string): string[] {
