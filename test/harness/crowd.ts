@@ -35,30 +35,31 @@ async function starter(
   { image, most, starters, signal }: CrowdOptions,
   crowd: Crowd,
 ): Promise<void> {
-  const running: string[] = [];
+  const there: string[] = [];
   const Cmd = ['sh', '-c', 'cat /proc/self/uid_map; exec sleep 100000'];
   const oldest = async () => {
-    const id = running.shift();
-    if (id !== undefined) await gone(engine, id, crowd);
+    const name = there.shift();
+    if (name !== undefined) await gone(engine, name, crowd);
   };
   while (!signal.aborted) {
     crowd.asked += 1;
+    // by a name of its own: without an answer it may have been made, or started, as well
+    const name = `crowd-${crowd.asked}`;
+    there.push(name);
     try {
-      const id = await engine.createContainer({ Image: image, Cmd, HostConfig: { Init: true } });
-      // without an answer it may be there as well
-      running.push(id);
-      await engine.startContainer(id);
+      await engine.createContainer({ Image: image, Cmd, HostConfig: { Init: true } }, name);
+      await engine.startContainer(name);
     } catch (error) {
       crowd.refused.push(error instanceof Error ? error.message : String(error));
       await sleep(500);
     }
-    if (running.length > most / starters) await oldest();
+    if (there.length > most / starters) await oldest();
   }
-  while (running.length > 0) await oldest();
+  while (there.length > 0) await oldest();
 }
 
-async function gone(engine: EngineClient, id: string, crowd: Crowd): Promise<void> {
-  const { stdout } = await persistentLogs(engine, id);
+async function gone(engine: EngineClient, name: string, crowd: Crowd): Promise<void> {
+  const { stdout } = await persistentLogs(engine, name);
   if (stdout !== '') crowd.maps.push(stdout.trimEnd());
-  await persistentRemove(engine, id);
+  await persistentRemove(engine, name);
 }

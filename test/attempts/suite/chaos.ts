@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { poll } from '../../../init/poll.ts';
 import type { Random } from '../../fuzz/random.ts';
 import { censusScript, unconfined, unconfinedScript } from '../../harness/census.ts';
 import { CONFINED, comeAndGo } from '../../harness/crowd.ts';
@@ -150,10 +151,12 @@ class Rounds {
 
 /** A process that is not confined must be seen, or to see none says nothing. */
 async function seesTheUnconfined(ground: Ground): Promise<void> {
+  const seen = async () => unconfined(await ground.shell(censusScript)).length > 0 || undefined;
   await ground.shell(unconfinedScript);
-  if (unconfined(await ground.shell(censusScript)).length === 0)
+  if (!(await until(seen)))
     throw new Error('the look at all processes does not see one that is not confined');
-  await ground.shell('sleep 20');
+  if (!(await until(async () => !(await seen()) || undefined)))
+    throw new Error('a process that is not confined, and made to be seen, does not end');
 }
 
 async function keepLooking(
@@ -171,41 +174,44 @@ async function keepLooking(
 
 /** Until the engine answers, or for some minutes: what was away is there again for the next ones. */
 async function answering({ engine }: Ground): Promise<void> {
-  const end = Date.now() + RECOVERY;
-  while (Date.now() < end) {
-    const answers = await engine.ping({ timeout: 5000 }).then(
+  await until(() =>
+    engine.ping({ timeout: 5000 }).then(
       () => true,
-      () => false,
-    );
-    if (answers) return;
-    await sleep(1000);
-  }
+      () => undefined,
+    ),
+  );
 }
 
 async function allReady(ground: Ground): Promise<void> {
-  const end = Date.now() + RECOVERY;
-  for (;;) {
-    const away = await askStatus(ground.vm, RECOVERY).then(
+  let away: string[] = [];
+  const ready = await until(async () => {
+    away = await askStatus(ground.vm, RECOVERY).then(
       ({ services }) => services.filter(({ state }) => state !== 'ready').map(({ name }) => name),
       (error: Error) => [error.message],
     );
-    if (away.length === 0) return answering(ground);
-    if (Date.now() > end) throw new Error(`not there again after the last kill: ${away.join(', ')}`);
-    await sleep(1000);
-  }
+    return away.length === 0 || undefined;
+  });
+  if (!ready) throw new Error(`not there again after the last kill: ${away.join(', ')}`);
+  await answering(ground);
 }
 
 /** @returns what is not as before, once nothing changes any more */
 async function recovered(ground: Ground, before: State): Promise<string[]> {
-  const end = Date.now() + RECOVERY;
-  for (;;) {
-    const left = await ground.state().then(
+  let left: string[] = [];
+  await until(async () => {
+    left = await ground.state().then(
       (after) => changes(withoutPids(before), withoutPids(after)),
       (error: Error) => [`the VM cannot be looked at: ${error.message}`],
     );
-    if (left.length === 0 || Date.now() > end) return left;
-    await sleep(3000);
-  }
+    return left.length === 0 || undefined;
+  });
+  return left;
+}
+
+/** Looks once a second. @returns whether it came to be in time */
+async function until(look: () => Promise<true | undefined>): Promise<boolean> {
+  const found = await poll(look, { clock: () => performance.now(), timeout: RECOVERY, interval: 1000 });
+  return found === true;
 }
 
 /** A service that was started again has another number. */

@@ -57,6 +57,16 @@ test.each<[string, string | undefined, string, string]>([
   expect(settled(outcome, first, second)).toBe(said);
 });
 
+test.each<[string, string, string, string]>([
+  ['what must be said counts', 'permission denied', 'permission denied', 'permission denied'],
+  ['what is said of a service that is away does not', 'permission denied', 'ECONNRESET', 'permission denied'],
+  ['anything else can be a way out', 'permission denied', '', ''],
+  ['and stays one', '', 'permission denied', ''],
+])('tried twice without a control: %s', (_, first, second, said) => {
+  const outcome = outcomesOf(untried).one as Outcome;
+  expect(settled(outcome, first, second)).toBe(said);
+});
+
 test('what is tried again is what was disturbed, and what shares a container with it', () => {
   const attempt = { line: '', here: 'no', stock: 'ok' };
   const ask = { ask: async () => 'no', here: 'no', stock: 'ok' };

@@ -48,10 +48,13 @@ export function disturbed(row: Row, answers: Answers): Set<string> {
 
 /**
  * What an attempt comes to that was tried twice: the first real answer, for what it left behind can be in the way of the
- * second; but nothing outweighs that it got through.
+ * second; but nothing outweighs that it got through. Without a control nobody knows how that looks: then it is whatever
+ * is not what must be said, and not about a service that was away.
  */
 export function settled(outcome: Outcome, first: string | undefined, second: string): string {
-  return isDisturbed(outcome, first) || isEscape(outcome, second) ? second : (first ?? second);
+  if (first === undefined || isDisturbed(outcome, first)) return second;
+  if (hasControl(outcome)) return isEscape(outcome, second) ? second : first;
+  return fits(outcome.here, second) || isDisturbed(outcome, second) ? first : second;
 }
 
 function isDisturbed(outcome: Outcome, said: string | undefined): boolean {
