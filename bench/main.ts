@@ -21,7 +21,7 @@ const program = new Command('npm run bench --').description(
 program
   .command('boot')
   .description(
-    'boot to a ready engine: the image in dist/ and a Debian VM with systemd, same kernel, same engine',
+    'boot to a ready engine: the image in dist/, a Debian VM with systemd, and the image with the least init; same kernel, same engine',
   )
   .option('--runs <n>', 'measured boots of each', positive, 3)
   .option('--dist <folder>', 'built image', join(project, 'dist'))
@@ -30,6 +30,7 @@ program
   .action(async (options: { runs: number; dist: string; json?: string; rebuild: boolean }) => {
     const { runs, rebuild, json } = options;
     const { comparison, samples } = await runBootBenchmark({
+      root: project,
       dist: resolve(options.dist),
       cache: join(cache, 'bench'),
       runs,

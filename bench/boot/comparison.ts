@@ -19,25 +19,30 @@ export interface Summary {
 export interface Comparison {
   bulkhead: Summary;
   debian: Summary;
-  /** Bulkhead's median by Debian's: below one, Bulkhead is faster. */
-  ratio: number;
+  /** The same image with an init that only mounts and starts the engine. */
+  floor: Summary;
+  /** Bulkhead's median by those of the others: below one, Bulkhead is faster. */
+  ratios: Readonly<Record<Exclude<Name, 'bulkhead'>, number>>;
   /** Why the comparison is not one of equals; empty when it is. */
   unequal: string[];
 }
 
-/** Who boots when: each one's first boot, then turn by turn, so that a slow minute hits both. */
+/** Who boots when: each one's first boot, then turn by turn, so that a slow minute hits all. */
 export function order(runs: number): Name[] {
-  return Array.from({ length: runs + 1 }, (): Name[] => ['bulkhead', 'debian']).flat();
+  return Array.from({ length: runs + 1 }, (): Name[] => ['bulkhead', 'debian', 'floor']).flat();
 }
 
 /** @param samples in the order of {@link order}: the first of each is the first boot of a new disk */
 export function compare(samples: readonly BootSample[]): Comparison {
-  const bulkhead = summarise(samples.filter(({ contender }) => contender === 'bulkhead'));
-  const debian = summarise(samples.filter(({ contender }) => contender === 'debian'));
-  const unequal = (['kernel', 'engine'] as const)
-    .filter((what) => bulkhead[what] !== debian[what])
-    .map((what) => `${what}: Bulkhead has ${bulkhead[what]}, Debian has ${debian[what]}`);
-  return { bulkhead, debian, ratio: bulkhead.median / debian.median, unequal };
+  const of = (name: Name) => summarise(samples.filter(({ contender }) => contender === name));
+  const [bulkhead, debian, floor] = [of('bulkhead'), of('debian'), of('floor')];
+  const unequal = (['kernel', 'engine'] as const).flatMap((what) =>
+    Object.entries({ Debian: debian, 'the floor': floor })
+      .filter(([, other]) => bulkhead[what] !== other[what])
+      .map(([name, other]) => `${what}: Bulkhead has ${bulkhead[what]}, ${name} has ${other[what]}`),
+  );
+  const ratios = { debian: bulkhead.median / debian.median, floor: bulkhead.median / floor.median };
+  return { bulkhead, debian, floor, ratios, unequal };
 }
 
 function summarise(samples: readonly BootSample[]): Summary {

@@ -3,7 +3,7 @@ import type { ProcessIdentity } from '../../host/machine/process.ts';
 
 /** A VM that is compared with another. */
 export interface Contender {
-  readonly name: 'bulkhead' | 'debian';
+  readonly name: 'bulkhead' | 'debian' | 'floor';
   /** Makes it as if it never had booted. */
   reset(): Promise<void>;
   /** How its engine is reached when it listens on `port` of 127.0.0.1. */

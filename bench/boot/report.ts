@@ -7,7 +7,7 @@ import type { BootSample } from './sample.ts';
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(1);
 
 /** For a person: seconds, a row each. */
-export function renderComparison({ bulkhead, debian, ratio, unequal }: Comparison): string {
+export function renderComparison({ bulkhead, debian, floor, ratios, unequal }: Comparison): string {
   const row = (name: string, { firstBoot, ready, median, container }: Summary): string[] => [
     ...[name, seconds(firstBoot), ready.map(seconds).join(' '), seconds(median), seconds(container)],
   ];
@@ -15,6 +15,7 @@ export function renderComparison({ bulkhead, debian, ratio, unequal }: Compariso
     ['', 'first boot', 'later boots', 'median', 'container'],
     row('bulkhead', bulkhead),
     row('debian', debian),
+    row('floor', floor),
   ];
   const widths = [0, 1, 2, 3, 4].map((column) =>
     Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
@@ -27,8 +28,9 @@ export function renderComparison({ bulkhead, debian, ratio, unequal }: Compariso
   );
   return [
     'Seconds from the start of QEMU to a whole answer to /version over mutual TLS; container: create, start, wait, remove.',
+    'floor: the same image with an init in C that only mounts and starts the engine.',
     ...lines,
-    `ratio of the medians, bulkhead : debian = ${ratio.toFixed(2)}`,
+    `ratios of the medians, bulkhead : debian = ${ratios.debian.toFixed(2)}, bulkhead : floor = ${ratios.floor.toFixed(2)}`,
     `kernel ${bulkhead.kernel}, engine ${bulkhead.engine}`,
     ...unequal.map((line) => `NOT EQUAL, ${line}`),
   ].join('\n');

@@ -1,24 +1,28 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openAuthority } from '../../host/certificates/authority.ts';
+import { type Authority, openAuthority } from '../../host/certificates/authority.ts';
 import { makeDirectories } from '../../host/machine/directories.ts';
 import { takeLock } from '../../host/machine/lock.ts';
-import { isolatedEnvironment, machinePaths } from '../../host/machine/paths.ts';
+import { isolatedEnvironment, type MachinePaths, machinePaths } from '../../host/machine/paths.ts';
 import { helloImage } from '../../image/hello/busybox-image.ts';
 import { buildDebian } from '../debian/build.ts';
 import { sharedVersions } from '../debian/versions.ts';
 import { BenchError } from '../error.ts';
+import { buildFloor } from '../floor/build.ts';
 import { bulkheadContender } from './bulkhead.ts';
 import { type Comparison, compare, order } from './comparison.ts';
 import type { Contender } from './contender.ts';
 import { debianContender } from './debian.ts';
+import { floorContender } from './floor.ts';
 import { hardware } from './hardware.ts';
 import { type BootSample, measureBoot } from './sample.ts';
 
 export interface BootBenchmark {
   /** Folder with a built image. */
   dist: string;
+  /** The project's folder. */
+  root: string;
   /** Folder for the reference VM and the VMs' disks; kept. */
   cache: string;
   /** Measured boots of each, besides the first one of a new disk. */
@@ -55,6 +59,7 @@ async function compareBoots(options: BootBenchmark, folder: string): Promise<Boo
   const contenders = {
     bulkhead: bulkheadContender({ dist, folder, hardware }),
     debian: await prepareDebian(options, folder),
+    floor: await prepareFloor(options, folder),
   };
   const image = { file: join(dist, 'hello.tar'), reference: helloImage.reference };
   const samples: BootSample[] = [];
@@ -62,7 +67,8 @@ async function compareBoots(options: BootBenchmark, folder: string): Promise<Boo
   for (const [index, name] of order(options.runs).entries()) {
     const sample = await measureBoot(contenders[name], image, hardware.deadline);
     samples.push(sample);
-    const which = index < 2 ? 'first boot' : `boot ${Math.floor(index / 2)} of ${options.runs}`;
+    const round = Math.floor(index / Object.keys(contenders).length);
+    const which = round === 0 ? 'first boot' : `boot ${round} of ${options.runs}`;
     say(`${name.padEnd(8)}  ${which}: ready after ${(sample.ready / 1000).toFixed(1)} s`);
   }
   return { comparison: compare(samples), samples };
@@ -72,10 +78,23 @@ async function prepareDebian(
   { dist, cache, rebuild, say }: BootBenchmark,
   folder: string,
 ): Promise<Contender> {
-  const paths = machinePaths('debian', isolatedEnvironment(folder));
-  await makeDirectories(paths);
-  const authority = await openAuthority(paths.authority, { name: paths.name });
+  const { paths, authority } = await machineOf('debian', folder);
   const versions = await sharedVersions(dist);
   const image = await buildDebian({ versions, authority, cache: join(cache, 'debian'), rebuild, say });
   return debianContender({ image, paths, unused: join(dist, 'root.erofs'), hardware });
+}
+
+async function prepareFloor({ dist, root, cache }: BootBenchmark, folder: string): Promise<Contender> {
+  const { paths, authority } = await machineOf('floor', folder);
+  const floor = await buildFloor({ dist, root, authority, cache: join(cache, 'floor') });
+  return floorContender({ floor, dist, paths, hardware });
+}
+
+async function machineOf(
+  name: string,
+  folder: string,
+): Promise<{ paths: MachinePaths; authority: Authority }> {
+  const paths = machinePaths(name, isolatedEnvironment(folder));
+  await makeDirectories(paths);
+  return { paths, authority: await openAuthority(paths.authority, { name }) };
 }
