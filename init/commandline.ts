@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { kernelWords } from '../policy/kernel/command-line.ts';
+import * as z from '../policy/zod.ts';
 import { BootError } from './failure.ts';
 
 const ipv4 = z.ipv4();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { readImage } from '../../host/machine/image.ts';
+import * as z from '../../policy/zod.ts';
 import { BenchError } from '../error.ts';
 import type { SharedVersions } from './recipe.ts';
 

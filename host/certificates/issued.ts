@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { loadJson, saveJson } from '../machine/store.ts';
 
 /** A client certificate of one VM: what a person needs to know of it. The certificate itself is not kept. */
@@ -9,7 +9,7 @@ export const issuedCertificate = z.strictObject({
   name: z.string(),
   role: z.enum(['admin', 'user']),
   /** SHA-256, lower-case hexadecimal. */
-  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  fingerprint: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   issued: z.iso.datetime(),
   expires: z.iso.datetime(),
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type * as z from 'zod';
+import type * as z from '../../policy/zod.ts';
 import { encodeFrame, FrameReader } from '../../services/channel/protocol/frame.ts';
 import {
   type MethodName,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { HostError, hasSystemCode } from '../errors.ts';
 import { printable } from '../machine/tail.ts';
 import { IMAGE_FOLDER } from './doctor.ts';

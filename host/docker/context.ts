@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import type { Authority } from '../certificates/authority.ts';
 import { CERTIFICATE_FILES } from '../certificates/files.ts';
 import { HostError, isHostError } from '../errors.ts';
@@ -15,10 +15,12 @@ import { loadJson, saveJson, saveText } from '../machine/store.ts';
  */
 const contextMetadata = z.looseObject({
   Name: z.string(),
-  Metadata: z
-    .looseObject({ Description: z.string().optional(), BulkheadMachine: z.string().optional() })
-    .optional(),
-  Endpoints: z.looseObject({ docker: z.looseObject({ Host: z.string().optional() }).optional() }).optional(),
+  Metadata: z.optional(
+    z.looseObject({ Description: z.optional(z.string()), BulkheadMachine: z.optional(z.string()) }),
+  ),
+  Endpoints: z.optional(
+    z.looseObject({ docker: z.optional(z.looseObject({ Host: z.optional(z.string()) })) }),
+  ),
 });
 
 export function contextName(machine: string): string {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { HostError } from '../errors.ts';
 import { demultiplex, type Output } from './demultiplex.ts';
 import * as shapes from './shapes.ts';
@@ -122,7 +122,7 @@ export class EngineClient {
   async #json<T>(
     method: Method,
     path: string,
-    shape: z.ZodType<T>,
+    shape: z.ZodMiniType<T>,
     options: Omit<EngineRequest, 'method' | 'path'> = {},
   ): Promise<T> {
     const { body } = await this.#expect(method, path, options);
@@ -141,11 +141,11 @@ export class EngineClient {
   }
 }
 
-function parse<T>(text: string, shape: z.ZodType<T>, what: string): T {
+function parse<T>(text: string, shape: z.ZodMiniType<T>, what: string): T {
   try {
     return shape.parse(JSON.parse(text));
   } catch (error) {
-    if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof z.core.$ZodError || error instanceof SyntaxError)) throw error;
     throw new HostError('engine-malformed', `the engine's answer to ${what} has not the known shape`, {
       cause: error,
     });
@@ -157,7 +157,7 @@ function reasonOf({ status, body }: EngineResponse): string {
   try {
     return `${shapes.engineError.parse(JSON.parse(text)).message} (${status})`;
   } catch (error) {
-    if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof z.core.$ZodError || error instanceof SyntaxError)) throw error;
     return `${text.slice(0, 500).trim()} (${status})`;
   }
 }

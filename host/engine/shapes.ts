@@ -1,16 +1,16 @@
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 
 /** What of the Engine API's answers this launcher reads (https://docs.docker.com/reference/api/engine/). */
 export const engineVersion = z.looseObject({
   Version: z.string(),
   ApiVersion: z.string(),
-  KernelVersion: z.string().optional(),
+  KernelVersion: z.optional(z.string()),
 });
 export type EngineVersion = z.infer<typeof engineVersion>;
 
 export const engineInfo = z.looseObject({
   DefaultRuntime: z.string(),
-  CgroupVersion: z.string().optional(),
+  CgroupVersion: z.optional(z.string()),
   Driver: z.string(),
   Runtimes: z.record(z.string(), z.unknown()),
 });
@@ -22,8 +22,8 @@ export const containerInspection = z.looseObject({
   State: z.looseObject({
     Status: z.string(),
     Running: z.boolean(),
-    ExitCode: z.number().int(),
-    Pid: z.number().int(),
+    ExitCode: z.int(),
+    Pid: z.int(),
   }),
 });
 export type ContainerInspection = z.infer<typeof containerInspection>;
@@ -35,12 +35,12 @@ export type ContainerList = z.infer<typeof containerList>;
 
 export const created = z.looseObject({ Id: z.string() });
 export const waited = z.looseObject({
-  StatusCode: z.number().int(),
-  Error: z.looseObject({ Message: z.string() }).nullish(),
+  StatusCode: z.int(),
+  Error: z.nullish(z.looseObject({ Message: z.string() })),
 });
-export const executed = z.looseObject({ ExitCode: z.number().int().nullable() });
+export const executed = z.looseObject({ ExitCode: z.nullable(z.int()) });
 /** A line of `POST /images/load`. */
-export const loadProgress = z.looseObject({ stream: z.string().optional(), error: z.string().optional() });
+export const loadProgress = z.looseObject({ stream: z.optional(z.string()), error: z.optional(z.string()) });
 export const engineError = z.looseObject({ message: z.string() });
 
 /** What a container is made from: the part of `POST /containers/create` that is used here; the rest passes. */

@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import type { ReleaseManifest } from '../../policy/manifest/release.ts';
 import { isPublicKey, keyName, parsePublicKey } from '../../policy/minisign/public-key.ts';
+import * as z from '../../policy/zod.ts';
 import { HostError } from '../errors.ts';
 
-const key = z.string().refine(isPublicKey, 'is no minisign public key');
+const key = z.string().check(z.refine(isPublicKey, 'is no minisign public key'));
 
 /** `image-keys.json` of a VM: who may sign its images. */
 export const imageKeys = z.strictObject({
@@ -11,7 +11,7 @@ export const imageKeys = z.strictObject({
   key,
   signing: z.enum(['development', 'release']),
   /** Announced by an image that `key` signed. */
-  next: key.optional(),
+  next: z.optional(key),
 });
 export type ImageKeys = z.infer<typeof imageKeys>;
 

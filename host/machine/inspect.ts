@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { status as guestStatus } from '../../services/channel/protocol/methods.ts';
 import { ChannelClient } from '../channel/client.ts';
 import { dockerEnvironment } from '../docker/cli.ts';
@@ -12,7 +12,7 @@ import { type MachinePaths, machinePaths } from './paths.ts';
 import { loadSettings, type MachineRecord, runningRecord } from './record.ts';
 
 /** A link of the chain from the user to the engine: it holds, or `problem` says why not. */
-const link = { ok: z.boolean(), problem: z.string().optional() };
+const link = { ok: z.boolean(), problem: z.optional(z.string()) };
 
 /** `bulkhead status --json`. Every link is looked at by itself, not inferred from another. */
 export const machineStatus = z.strictObject({
@@ -23,25 +23,25 @@ export const machineStatus = z.strictObject({
   state: z.enum(['stopped', 'unknown', 'booting', 'ready', 'degraded', 'held', 'stopping']),
   process: z.strictObject({
     ...link,
-    pid: z.number().optional(),
-    accelerator: z.enum(['tcg', 'kvm']).optional(),
-    boot: z.enum(['uefi', 'direct']).optional(),
-    memory: z.number().optional(),
-    cpus: z.number().optional(),
-    startedAt: z.string().optional(),
-    image: z.string().optional(),
+    pid: z.optional(z.number()),
+    accelerator: z.optional(z.enum(['tcg', 'kvm'])),
+    boot: z.optional(z.enum(['uefi', 'direct'])),
+    memory: z.optional(z.number()),
+    cpus: z.optional(z.number()),
+    startedAt: z.optional(z.string()),
+    image: z.optional(z.string()),
   }),
-  channel: z.strictObject({ ...link, guest: guestStatus.optional() }),
-  engine: z.strictObject({ ...link, version: z.string().optional(), apiVersion: z.string().optional() }),
+  channel: z.strictObject({ ...link, guest: z.optional(guestStatus) }),
+  engine: z.strictObject({ ...link, version: z.optional(z.string()), apiVersion: z.optional(z.string()) }),
   context: z.strictObject({ ...link, name: z.string() }),
   /** On 127.0.0.1; of the last run when stopped. */
-  port: z.number().optional(),
+  port: z.optional(z.number()),
   /** Variables with which a docker client reaches the engine. */
   environment: z.record(z.string(), z.string()),
   /** Bytes: as large as the guest sees it, and what it takes on this machine. */
-  disk: z.strictObject({ path: z.string(), size: z.number(), used: z.number() }).optional(),
+  disk: z.optional(z.strictObject({ path: z.string(), size: z.number(), used: z.number() })),
   /** `development`: signed with a key of this machine. */
-  signing: z.enum(['development', 'release']).optional(),
+  signing: z.optional(z.enum(['development', 'release'])),
   logs: z.strictObject({ events: z.string(), console: z.string(), qemu: z.string() }),
 });
 export type MachineStatus = z.infer<typeof machineStatus>;

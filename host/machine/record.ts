@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { HostError } from '../errors.ts';
 import type { MachinePaths } from './paths.ts';
 import { isAlive } from './process.ts';
@@ -8,16 +8,16 @@ import { loadJson, saveJson } from './store.ts';
 /** Which QEMU runs a VM, and with what. In the runtime directory: gone when the machine starts again. */
 export const machineRecord = z.strictObject({
   name: z.string(),
-  pid: z.number().int().positive(),
+  pid: z.int().check(z.positive()),
   startTime: z.string(),
   accelerator: z.enum(['tcg', 'kvm']),
-  port: z.number().int().min(1).max(65535),
+  port: z.int().check(z.minimum(1), z.maximum(65535)),
   /** MiB. */
-  memory: z.number().int().positive(),
-  cpus: z.number().int().positive(),
+  memory: z.int().check(z.positive()),
+  cpus: z.int().check(z.positive()),
   image: z.string(),
   /** `uefi`: through firmware, with Secure Boot on; `direct`: kernel and initramfs given to QEMU. */
-  boot: z.enum(['uefi', 'direct']).default('direct'),
+  boot: z._default(z.enum(['uefi', 'direct']), 'direct'),
   /** ISO 8601. */
   startedAt: z.string(),
 });
@@ -25,9 +25,9 @@ export type MachineRecord = z.infer<typeof machineRecord>;
 
 /** What of a VM outlives its runs. */
 export const machineSettings = z.strictObject({
-  port: z.number().int().min(1).max(65535).optional(),
+  port: z.optional(z.int().check(z.minimum(1), z.maximum(65535))),
   /** `linuxVM.vpnkitCIDR`, as it was in force when the VM last ran. */
-  subnet: z.string().max(50).optional(),
+  subnet: z.optional(z.string().check(z.maxLength(50))),
 });
 export type MachineSettings = z.infer<typeof machineSettings>;
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import type * as z from 'zod';
+import type * as z from '../../policy/zod.ts';
 import { HostError, hasSystemCode } from '../errors.ts';
 
 /** Reads a small JSON file of ours; undefined when it is not there. @throws {HostError} `state-damaged` */
-export async function loadJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+export async function loadJson<T>(path: string, schema: z.ZodMiniType<T>): Promise<T | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');

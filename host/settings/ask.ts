@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from '../../policy/zod.ts';
 import type { MethodName, methods, Result } from '../../services/channel/protocol/methods.ts';
 import { ChannelClient } from '../channel/client.ts';
 import type { MachinePaths } from '../machine/paths.ts';

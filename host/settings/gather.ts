@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
 import type { SignedDocument } from '../../policy/settings/acceptance.ts';
 import { MOST_BYTES } from '../../policy/settings/parse.ts';
+import * as z from '../../policy/zod.ts';
 import { hasSystemCode } from '../errors.ts';
 import type { OnProgress } from '../machine/progress.ts';
 import { type GuardedFile, readGuarded } from './guarded.ts';
@@ -28,7 +28,10 @@ export interface Gathered extends SettingsDocuments {
 }
 
 const registry = z.looseObject({
-  allowedOrgs: z.union([z.string().min(1), z.array(z.string().min(1).max(200)).max(100)]),
+  allowedOrgs: z.union([
+    z.string().check(z.minLength(1)),
+    z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.maxLength(100)),
+  ]),
 });
 
 /**
@@ -94,7 +97,7 @@ function organizations(
     const allowedOrganizations = [allowedOrgs].flat();
     return { allowedOrganizations, ...(allowedOrganizations.length > 0 && { required: true }) };
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    if (!(error instanceof SyntaxError || error instanceof z.core.$ZodError)) throw error;
     warnings.push({
       text: `${file.path} cannot be read: it is to hold {"allowedOrgs": ["…"]}`,
       hint: 'correct it; until then the strictest settings are in force unless a signed document is valid',

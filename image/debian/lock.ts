@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { ImageError } from '../error.ts';
 import { debianPackage, type Package } from './package.ts';
 
-const lockFile = z.strictObject({ format: z.literal(1), packages: z.array(debianPackage).min(1) });
+const lockFile = z.strictObject({
+  format: z.literal(1),
+  packages: z.array(debianPackage).check(z.minLength(1)),
+});
 
 /** The text that says which packages a build asked for, so that `--locked` can make the same image again. */
 export function renderLock(packages: readonly Package[]): string {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { ifThere } from '../../services/if-there.ts';
 import { BootError } from '../failure.ts';
 import { KernelError } from '../kernel/kernel.ts';

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import type { SignedDocument } from '../../policy/settings/acceptance.ts';
+import * as z from '../../policy/zod.ts';
 import { BootError } from '../failure.ts';
 
 /** From a key that is built in, before an image with a newer one is needed. */
@@ -15,20 +15,23 @@ export type StoredDocument = z.infer<typeof signedDocument>;
 export const settingsRecord = z.strictObject({
   format: z.literal(1),
   /** Enrolled over the channel. Of no account where the image has an organization's key. */
-  enrolled: z
-    .strictObject({ organization: z.string().min(1), keys: z.array(z.string()).min(1).max(2) })
-    .optional(),
+  enrolled: z.optional(
+    z.strictObject({
+      organization: z.string().check(z.minLength(1)),
+      keys: z.array(z.string()).check(z.minLength(1), z.maxLength(2)),
+    }),
+  ),
   /** The document in force, and the highest serial that was. */
-  document: signedDocument.optional(),
-  sealed: z
-    .strictObject({
+  document: z.optional(signedDocument),
+  sealed: z.optional(
+    z.strictObject({
       organization: z.string(),
-      serial: z.number().int().positive(),
-      digest: z.string().regex(/^[0-9a-f]{64}$/),
-    })
-    .optional(),
+      serial: z.int().check(z.positive()),
+      digest: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+    }),
+  ),
   /** Documents that changed whose keys count, oldest first: the way from the key in the image to those of now. */
-  rotations: z.array(signedDocument).max(MOST_ROTATIONS).default([]),
+  rotations: z._default(z.array(signedDocument).check(z.maxLength(MOST_ROTATIONS)), []),
 });
 export type SettingsRecord = z.infer<typeof settingsRecord>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import {
   type Failure,
   failure,
@@ -8,16 +8,16 @@ import {
 
 /** `boot.json` on the state disk: the present boot, for the next one. */
 export const bootRecord = z.strictObject({
-  bootId: z.string().max(100),
-  version: z.string().max(100),
+  bootId: z.string().check(z.maxLength(100)),
+  version: z.string().check(z.maxLength(100)),
   /** ISO 8601. */
-  began: z.string().max(50),
+  began: z.string().check(z.maxLength(50)),
   /** That it was shut down; without it, the power was cut, the kernel panicked, or QEMU was ended. */
-  ended: z.enum(['poweroff', 'reboot']).optional(),
+  ended: z.optional(z.enum(['poweroff', 'reboot'])),
   /** The first thing that failed. */
-  failure: failure.optional(),
+  failure: z.optional(failure),
   /** Of the boots before it. */
-  last: lastFailure.optional(),
+  last: z.optional(lastFailure),
 });
 export type BootRecord = z.infer<typeof bootRecord>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { MOST_REVOKED } from '../../services/channel/protocol/methods.ts';
 import { BootError } from '../failure.ts';
 import type { StateStore } from './store.ts';
@@ -6,7 +6,7 @@ import type { StateStore } from './store.ts';
 /** `revoked.json` on the state disk. Whoever has that disk offline can take entries away; docs/api.md says so. */
 const record = z.strictObject({
   format: z.literal(1),
-  fingerprints: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(MOST_REVOKED),
+  fingerprints: z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/))).check(z.maxLength(MOST_REVOKED)),
 });
 
 /** Client certificates that are no longer good, by SHA-256. Only ever more of them. */

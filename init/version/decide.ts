@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { compareVersions, imageVersion } from '../../policy/manifest/version.ts';
+import * as z from '../../policy/zod.ts';
 import { BootError } from '../failure.ts';
 
 /** `version.json` on the state disk: which images have run here. */

@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { sha256 } from '../manifest/executables.ts';
 import { flavour } from '../manifest/flavour.ts';
+import * as z from '../zod.ts';
 
 /**
  * What a VM says of itself when it is asked (`attest`): what it runs and which settings are in force. Signed with the
@@ -11,7 +11,7 @@ import { flavour } from '../manifest/flavour.ts';
 export const statement = z.strictObject({
   format: z.literal(1),
   /** Of whoever asked: a statement is not taken twice. Hexadecimal, 16 to 64 bytes. */
-  nonce: z.string().regex(/^([0-9a-f]{2}){16,64}$/),
+  nonce: z.string().check(z.regex(/^([0-9a-f]{2}){16,64}$/)),
   bootId: z.uuid(),
   version: z.string(),
   signing: z.enum(['development', 'release']),
@@ -26,8 +26,8 @@ export const statement = z.strictObject({
     mode: z.enum(['unmanaged', 'managed', 'strictest']),
     /** SHA-256 of the effective policy's text. */
     digest: sha256,
-    organization: z.string().optional(),
-    serial: z.number().int().positive().optional(),
+    organization: z.optional(z.string()),
+    serial: z.optional(z.int().check(z.positive())),
   }),
 });
 export type Statement = z.infer<typeof statement>;

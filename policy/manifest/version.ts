@@ -1,7 +1,7 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 
 /** Of an image: three numbers (https://semver.org, without pre-releases). */
-export const imageVersion = z.string().regex(/^(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}$/);
+export const imageVersion = z.string().check(z.regex(/^(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}$/));
 
 /** Negative where `a` is older than `b`, 0 where they are the same, else positive. */
 export function compareVersions(a: string, b: string): number {

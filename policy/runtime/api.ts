@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { type RuntimePolicy, strictRuntimePolicy } from './policy.ts';
 
 /** `dockerSocketMount` of admin-settings.json: which containers may have the engine's socket, and what for. */
@@ -24,7 +24,7 @@ export const apiPolicy = z.strictObject({
   logDrivers: z.array(z.string()),
   socketMount,
   /** Client certificates that are no longer good, by SHA-256 fingerprint in lower-case hexadecimal. */
-  revoked: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
+  revoked: z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
 });
 export type ApiPolicy = z.infer<typeof apiPolicy>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { apiPolicy } from './api.ts';
 import { runtimePolicy } from './policy.ts';
 

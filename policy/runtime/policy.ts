@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { standings } from './standing.ts';
 
 /** What the runtime layer lets containers have, beyond what is always safe. */
@@ -16,7 +16,7 @@ export const runtimePolicy = z.strictObject({
   /** Whether any image may have a socket of the engine; which, the authorizer says. */
   sockets: z.boolean(),
   /** Processes of a container that asked for no limit of its own. */
-  pidsLimit: z.number().int().positive(),
+  pidsLimit: z.int().check(z.positive()),
   /** Who decided each, for refusals. */
   standings,
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 
 /** Where the value of a setting comes from, and whether a user could change it. */
 export const standing = z.strictObject({

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import type { EffectivePolicy } from './effective.ts';
 import { type Setting, type SettingName, settings } from './table.ts';
 
@@ -8,7 +8,7 @@ export const policyChange = z.strictObject({
   before: z.unknown(),
   after: z.unknown(),
   /** Whether it becomes locked or unlocked. */
-  lock: z.enum(['locked', 'unlocked']).optional(),
+  lock: z.optional(z.enum(['locked', 'unlocked'])),
   /** `nothing`: only who decides is different, or it has no effect here. */
   takes: z.enum(['nothing', 'now', 'engine-restart', 'next-start']),
 });

@@ -1,67 +1,67 @@
-import * as z from 'zod';
 import { JsonError, readStrictJson } from '../json/strict.ts';
+import * as z from '../zod.ts';
 
-const text = z.string().max(1000);
-const texts = z.array(text).max(100);
-const count = z.number().int().min(0).max(1_000_000);
+const text = z.string().check(z.maxLength(1000));
+const texts = z.array(text).check(z.maxLength(100));
+const count = z.int().check(z.minimum(0), z.maximum(1_000_000));
 const address = z.union([z.ipv4(), z.ipv6()]);
 const network = z.union([z.cidrv4(), z.cidrv6()]);
 const url = z.url({ protocol: /^https?$/ });
-const size = z.string().regex(/^\d+[kmg]?$/i);
-const limit = z.strictObject({ Name: text, Hard: z.number().int(), Soft: z.number().int() });
+const size = z.string().check(z.regex(/^\d+[kmg]?$/i));
+const limit = z.strictObject({ Name: text, Hard: z.int(), Soft: z.int() });
 
 /** What of daemon.json an administrator or a user may set (dockerd(8)); everything else is refused by name. */
 const allowed = {
   'log-level': z.enum(['debug', 'info', 'warn', 'error', 'fatal']),
   'log-driver': z.enum(['json-file', 'local', 'none']),
   'log-opts': z.strictObject({
-    'max-size': size.optional(),
-    'max-file': z.string().regex(/^\d+$/).optional(),
-    compress: z.enum(['true', 'false']).optional(),
-    labels: text.optional(),
-    env: text.optional(),
-    tag: text.optional(),
-    mode: z.enum(['blocking', 'non-blocking']).optional(),
-    'max-buffer-size': size.optional(),
+    'max-size': z.optional(size),
+    'max-file': z.optional(z.string().check(z.regex(/^\d+$/))),
+    compress: z.optional(z.enum(['true', 'false'])),
+    labels: z.optional(text),
+    env: z.optional(text),
+    tag: z.optional(text),
+    mode: z.optional(z.enum(['blocking', 'non-blocking'])),
+    'max-buffer-size': z.optional(size),
   }),
   labels: texts,
-  'registry-mirrors': z.array(url).max(20),
+  'registry-mirrors': z.array(url).check(z.maxLength(20)),
   'insecure-registries': texts,
   'max-concurrent-downloads': count,
   'max-concurrent-uploads': count,
   'max-download-attempts': count,
-  'shutdown-timeout': z.number().int().min(0).max(300),
+  'shutdown-timeout': z.int().check(z.minimum(0), z.maximum(300)),
   'default-shm-size': size,
   'default-ulimits': z.record(text, limit),
-  dns: z.array(address).max(10),
+  dns: z.array(address).check(z.maxLength(10)),
   'dns-opts': texts,
   'dns-search': texts,
   bip: z.cidrv4(),
   'fixed-cidr': z.cidrv4(),
   'fixed-cidr-v6': z.cidrv6(),
   ipv6: z.boolean(),
-  mtu: z.number().int().min(576).max(65_535),
+  mtu: z.int().check(z.minimum(576), z.maximum(65_535)),
   'default-address-pools': z
-    .array(z.strictObject({ base: network, size: z.number().int().min(1).max(128) }))
-    .max(50),
+    .array(z.strictObject({ base: network, size: z.int().check(z.minimum(1), z.maximum(128)) }))
+    .check(z.maxLength(50)),
   builder: z.strictObject({
-    gc: z
-      .strictObject({
-        enabled: z.boolean().optional(),
-        defaultKeepStorage: text.optional(),
-        policy: z
-          .array(
+    gc: z.optional(
+      z.strictObject({
+        enabled: z.optional(z.boolean()),
+        defaultKeepStorage: z.optional(text),
+        policy: z.optional(
+          z.array(
             z.strictObject({
-              keepStorage: text.optional(),
-              all: z.boolean().optional(),
-              filter: z.union([text, texts]).optional(),
+              keepStorage: z.optional(text),
+              all: z.optional(z.boolean()),
+              filter: z.optional(z.union([text, texts])),
             }),
-          )
-          .optional(),
-      })
-      .optional(),
+          ),
+        ),
+      }),
+    ),
   }),
-  features: z.strictObject({ buildkit: z.boolean().optional(), cdi: z.literal(false).optional() }),
+  features: z.strictObject({ buildkit: z.optional(z.boolean()), cdi: z.optional(z.literal(false)) }),
 } as const;
 
 /** Why some that people ask for are refused. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import type { SettingName, SettingValue } from './table.ts';
 
 /**
@@ -18,7 +18,7 @@ export const policyRow = z.strictObject({
   /** What it does, or why it does nothing. */
   about: z.string(),
   /** What was asked for and did not count, and why: 'Locked by your administrator'. */
-  passedOver: z.string().optional(),
+  passedOver: z.optional(z.string()),
 });
 export type PolicyRow = z.infer<typeof policyRow>;
 
@@ -26,8 +26,8 @@ export type PolicyRow = z.infer<typeof policyRow>;
 export const effectivePolicy = z.strictObject({
   format: z.literal(1),
   mode: policyMode,
-  organization: z.string().optional(),
-  serial: z.number().int().positive().optional(),
+  organization: z.optional(z.string()),
+  serial: z.optional(z.int().check(z.positive())),
   rows: z.array(policyRow),
 });
 export type EffectivePolicy = z.infer<typeof effectivePolicy>;

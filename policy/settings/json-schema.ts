@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { identity } from './parse.ts';
 import { type Setting, settingNames, settings } from './table.ts';
 
@@ -59,7 +59,7 @@ function settingSchema({ form, schema, fallback, about, effect }: Setting): Sche
 }
 
 /** Members that are not known are a warning, and no fault: the schema takes them. */
-function schemaOf(schema: z.ZodType): Schema {
+function schemaOf(schema: z.ZodMiniType): Schema {
   const options = { io: 'input', unrepresentable: 'any' } as const;
   const { $schema: _, additionalProperties: __, ...rest } = z.toJSONSchema(schema, options) as Schema;
   return rest;

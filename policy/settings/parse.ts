@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { JsonError, member, printable, readStrictJson, type StrictDocument } from '../json/strict.ts';
+import * as z from '../zod.ts';
 import type { Entry, Identity, SettingsDocument, Warning } from './document.ts';
 import { type Place, SettingsError, type SettingsErrorCode } from './error.ts';
 import { nearest } from './nearest.ts';
@@ -18,13 +18,11 @@ export type DocumentKind = 'admin' | 'user';
 export const identity = {
   organization: z
     .string()
-    .min(1)
-    .max(200)
-    .regex(/^[^\p{C}]+$/u, 'one line without control characters'),
-  serial: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+    .check(z.minLength(1), z.maxLength(200), z.regex(/^[^\p{C}]+$/u, 'one line without control characters')),
+  serial: z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER)),
   notBefore: z.iso.datetime({ offset: true }),
   expires: z.iso.datetime({ offset: true }),
-  nextKey: z.string().regex(/^RW[A-Za-z0-9+/]{54}$/, 'the second line of a minisign public key'),
+  nextKey: z.string().check(z.regex(/^RW[A-Za-z0-9+/]{54}$/, 'the second line of a minisign public key')),
 } as const;
 const version = z.union([z.literal(2), z.literal('2')]);
 
@@ -163,7 +161,7 @@ class Parser {
     });
   }
 
-  #check<T>(schema: z.ZodType<T>, value: unknown, path: string[], sentence?: string): T {
+  #check<T>(schema: z.ZodMiniType<T>, value: unknown, path: string[], sentence?: string): T {
     const read = schema.safeParse(value);
     if (read.success) return read.data;
     const [issue] = read.error.issues;

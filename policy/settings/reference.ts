@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { allowedDaemonOptions, refusedDaemonOptions } from './daemon-options.ts';
 import { EFFECT } from './json-schema.ts';
 import { type Setting, settingNames, settings } from './table.ts';
@@ -78,18 +78,18 @@ function shapeOf({ form, schema }: Setting): string {
 }
 
 /** A schema in TypeScript's words. */
-function typeOf(schema: z.ZodType): string {
-  if (schema instanceof z.ZodOptional) return typeOf(schema.unwrap() as z.ZodType);
-  if (schema instanceof z.ZodArray) {
-    const inner = typeOf(schema.element as z.ZodType);
+function typeOf(schema: z.ZodMiniType): string {
+  if (schema instanceof z.ZodMiniOptional) return typeOf(schema.def.innerType as z.ZodMiniType);
+  if (schema instanceof z.ZodMiniArray) {
+    const inner = typeOf(schema.def.element as z.ZodMiniType);
     return inner.includes(' | ') ? `(${inner})[]` : `${inner}[]`;
   }
-  if (schema instanceof z.ZodEnum) return schema.options.map((each) => JSON.stringify(each)).join(' | ');
-  if (schema instanceof z.ZodUnion)
-    return schema.options.map((each) => typeOf(each as z.ZodType)).join(' | ');
-  if (schema instanceof z.ZodObject) {
-    const members = Object.entries(schema.shape as Record<string, z.ZodType>).map(
-      ([name, each]) => `${name}${each instanceof z.ZodOptional ? '?' : ''}: ${typeOf(each)}`,
+  if (schema instanceof z.ZodMiniEnum) return schema.options.map((each) => JSON.stringify(each)).join(' | ');
+  if (schema instanceof z.ZodMiniUnion)
+    return schema.def.options.map((each) => typeOf(each as z.ZodMiniType)).join(' | ');
+  if (schema instanceof z.ZodMiniObject) {
+    const members = Object.entries(schema.shape as Record<string, z.ZodMiniType>).map(
+      ([name, each]) => `${name}${each instanceof z.ZodMiniOptional ? '?' : ''}: ${typeOf(each)}`,
     );
     return members.length === 0 ? 'any' : `{ ${members.join(', ')} }`;
   }

@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { commandNames, isCommandName } from '../docker-socket/commands.ts';
 import { parseImagePattern } from '../docker-socket/images.ts';
+import * as z from '../zod.ts';
 import { parseDaemonOptions } from './daemon-options.ts';
 
 /** What a setting does here: now; in a later version; nothing, since what it governs is not there. */
@@ -9,7 +9,7 @@ export type Effect = 'effective' | 'pending' | 'not-applicable';
 /** What it takes for a new value to count. */
 export type Takes = 'now' | 'engine-restart' | 'next-start';
 
-export interface Setting<V extends z.ZodType = z.ZodType> {
+export interface Setting<V extends z.ZodMiniType = z.ZodMiniType> {
   /** `value`: `{ locked, value }`; `fields`: `{ locked, …fields }`; `bare`: as it is, never locked. */
   form: 'value' | 'fields' | 'bare';
   schema: V;
@@ -20,7 +20,7 @@ export interface Setting<V extends z.ZodType = z.ZodType> {
   about: string;
 }
 
-function setting<V extends z.ZodType>(
+function setting<V extends z.ZodMiniType>(
   schema: V,
   fallback: z.output<V>,
   about: string,
@@ -30,51 +30,64 @@ function setting<V extends z.ZodType>(
 }
 
 /** Of Docker Desktop, for parts that Bulkhead does not have. */
-const absent = (about: string, schema: z.ZodType = z.boolean(), form: Setting['form'] = 'value') =>
+const absent = (about: string, schema: z.ZodMiniType = z.boolean(), form: Setting['form'] = 'value') =>
   setting(schema, undefined, about, { effect: 'not-applicable', form });
 /** Accepted and checked for shape; a later version acts on it. */
-const later = (schema: z.ZodType, fallback: unknown, about: string, form: Setting['form'] = 'value') =>
+const later = (schema: z.ZodMiniType, fallback: unknown, about: string, form: Setting['form'] = 'value') =>
   setting(schema, fallback, about, { effect: 'pending', form });
 
-const text = z.string().max(4096);
-const texts = z.array(text).max(1000);
+const text = z.string().check(z.maxLength(4096));
+const texts = z.array(text).check(z.maxLength(1000));
 const proxyFields = {
   mode: z.enum(['system', 'manual']),
-  http: text.optional(),
-  https: text.optional(),
-  exclude: z.union([texts, text]).optional(),
+  http: z.optional(text),
+  https: z.optional(text),
+  exclude: z.optional(z.union([texts, text])),
 };
-const daemonOptions = text.max(64 * 1024).superRefine((json, context) => {
-  const read = parseDaemonOptions(json);
-  if ('problems' in read)
-    for (const { message } of read.problems) context.addIssue({ code: 'custom', message });
-});
+const daemonOptions = text.check(
+  z.maxLength(64 * 1024),
+  z.superRefine((json, context) => {
+    const read = parseDaemonOptions(json);
+    if ('problems' in read)
+      for (const { message } of read.problems) context.addIssue({ code: 'custom', message });
+  }),
+);
 const devices = z.enum(['/dev/fuse', '/dev/net/tun'], {
   error: 'a device that can be allowed is /dev/fuse or /dev/net/tun: others reach beyond a container',
 });
 
-const imagePattern = text.refine((pattern) => parseImagePattern(pattern) !== undefined, {
-  error: 'an image is NAME, NAME:TAG, NAME:*, NAME@sha256:…, the id of an image, or *',
-});
-const dockerCommand = text.refine(isCommandName, {
-  error: `a command is one of ${commandNames.join(', ')}`,
-});
+const imagePattern = text.check(
+  z.refine((pattern) => parseImagePattern(pattern) !== undefined, {
+    error: 'an image is NAME, NAME:TAG, NAME:*, NAME@sha256:…, the id of an image, or *',
+  }),
+);
+const dockerCommand = text.check(
+  z.refine(isCommandName, {
+    error: `a command is one of ${commandNames.join(', ')}`,
+  }),
+);
 
 /** Of Docker's documentation, 'Settings reference': https://docs.docker.com/enterprise/security/hardened-desktop/settings-management/ */
 const docker = {
   enhancedContainerIsolation: setting(
     z.object({
       value: z.boolean(),
-      dockerSocketMount: z
-        .object({
-          imageList: z
-            .object({ images: z.array(imagePattern).max(1000), allowDerivedImages: z.boolean().optional() })
-            .optional(),
-          commandList: z
-            .object({ type: z.enum(['allow', 'deny']), commands: z.array(dockerCommand).max(1000) })
-            .optional(),
-        })
-        .optional(),
+      dockerSocketMount: z.optional(
+        z.object({
+          imageList: z.optional(
+            z.object({
+              images: z.array(imagePattern).check(z.maxLength(1000)),
+              allowDerivedImages: z.optional(z.boolean()),
+            }),
+          ),
+          commandList: z.optional(
+            z.object({
+              type: z.enum(['allow', 'deny']),
+              commands: z.array(dockerCommand).check(z.maxLength(1000)),
+            }),
+          ),
+        }),
+      ),
     }),
     { value: true },
     'each container gets a user namespace of its own; off: plain runtime, for new containers',
@@ -99,10 +112,10 @@ const docker = {
   proxy: setting(
     z.object({
       ...proxyFields,
-      enableKerberosNtlm: z.boolean().optional(),
-      windowsDockerdPort: z.number().optional(),
-      pac: text.optional(),
-      embeddedPac: z.string().optional(),
+      enableKerberosNtlm: z.optional(z.boolean()),
+      windowsDockerdPort: z.optional(z.number()),
+      pac: z.optional(text),
+      embeddedPac: z.optional(z.string()),
     }),
     { mode: 'system' },
     'the proxy that the engine pulls and pushes through, where mode is manual',
@@ -116,7 +129,7 @@ const docker = {
     { takes: 'next-start' },
   ),
   filesharingAllowedDirectories: later(
-    z.array(z.object({ path: text, sharedByDefault: z.boolean().optional() })).max(1000),
+    z.array(z.object({ path: text, sharedByDefault: z.optional(z.boolean()) })).check(z.maxLength(1000)),
     [],
     'host folders that may be shared; there are no shares yet',
     'bare',
@@ -124,9 +137,9 @@ const docker = {
   containersProxy: later(
     z.object({
       ...proxyFields,
-      pac: text.optional(),
-      embeddedPac: z.string().optional(),
-      transparentPorts: text.optional(),
+      pac: z.optional(text),
+      embeddedPac: z.optional(z.string()),
+      transparentPorts: z.optional(text),
     }),
     { mode: 'system' },
     "proxy of containers' traffic",
@@ -196,7 +209,7 @@ const own = {
   ),
   'bulkhead.ioUring': setting(z.boolean(), false, 'whether containers may use io_uring'),
   'bulkhead.pidsLimit': setting(
-    z.number().int().min(16).max(4_194_304),
+    z.int().check(z.minimum(16), z.maximum(4_194_304)),
     16_384,
     'processes of a container that has no limit',
   ),

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https';
-import * as z from 'zod';
 import type { ImageFacts } from '../../policy/docker-socket/images.ts';
+import * as z from '../../policy/zod.ts';
 import type { Answers, Question } from './known.ts';
 
 /** How this process reaches the engine: as any client does, with a certificate that may only look. */
@@ -18,15 +18,15 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const REMEMBERED_MS = 3_000;
 const MOST_REMEMBERED = 256;
 
-const texts = z
-  .array(z.string())
-  .nullish()
-  .transform((list) => list ?? []);
+const texts = z.pipe(
+  z.nullish(z.array(z.string())),
+  z.transform((list) => list ?? []),
+);
 const image = z.object({
   Id: z.string(),
   RepoTags: texts,
   RepoDigests: texts,
-  RootFS: z.object({ Layers: texts }).optional(),
+  RootFS: z.optional(z.object({ Layers: texts })),
 });
 const containers = z.array(z.object({ Id: z.string(), ImageID: z.string() }));
 

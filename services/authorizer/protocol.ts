@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import type { ApiRequest } from './request.ts';
 
 /** Docker's plugin protocol: https://docs.docker.com/engine/extend/plugins_authorization/ */
@@ -11,9 +11,9 @@ export const RESPONSE = '/AuthZPlugin.AuthZRes';
 const envelope = z.object({
   RequestMethod: z.string(),
   RequestUri: z.string(),
-  RequestBody: z.string().nullish(),
-  RequestHeaders: z.record(z.string(), z.string()).nullish(),
-  RequestPeerCertificates: z.array(z.string()).nullish(),
+  RequestBody: z.nullish(z.string()),
+  RequestHeaders: z.nullish(z.record(z.string(), z.string())),
+  RequestPeerCertificates: z.nullish(z.array(z.string())),
 });
 
 /** @throws when it is something else */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../policy/zod.ts';
 import { checkCertificate } from './certificate.ts';
 import {
   isMethodName,
@@ -98,7 +98,7 @@ function sessionOf(id: string): string {
   return id.slice(0, Math.max(0, id.lastIndexOf(':')));
 }
 
-function problem(error: z.ZodError): string {
+function problem(error: z.core.$ZodError): string {
   return z.prettifyError(error).replace(/\s+/g, ' ').slice(0, 500);
 }
 

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import { ChannelClient } from '../../host/channel/client.ts';
 import {
   formatPublicKey,
@@ -8,6 +7,7 @@ import {
 } from '../../policy/minisign/secret-key.ts';
 import { signMinisign } from '../../policy/minisign/sign.ts';
 import type { SignedDocument } from '../../policy/settings/acceptance.ts';
+import type * as z from '../../policy/zod.ts';
 import type { MethodName, methods, Result } from '../../services/channel/protocol/methods.ts';
 import { deadline } from './deadline.ts';
 import type { TestVm } from './vm.ts';

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Argument, type Command } from 'commander';
-import * as z from 'zod';
 import {
   mergeSocketMounts,
   type PresetName,
@@ -9,20 +8,23 @@ import {
   type SocketMount,
   socketMountOf,
 } from '../../../policy/docker-socket/presets.ts';
+import * as z from '../../../policy/zod.ts';
 import { HostError } from '../../errors.ts';
 import { checkDocument } from './check.ts';
 
 /** What of a document is looked at: it has been checked whole before. */
 const socketPart = z.object({
-  imageList: z
-    .object({ images: z.array(z.string()), allowDerivedImages: z.boolean().default(false) })
-    .default({ images: [], allowDerivedImages: false }),
-  commandList: z
-    .object({ type: z.enum(['allow', 'deny']), commands: z.array(z.string()) })
-    .default({ type: 'deny', commands: [] }),
+  imageList: z._default(
+    z.object({ images: z.array(z.string()), allowDerivedImages: z._default(z.boolean(), false) }),
+    { images: [], allowDerivedImages: false },
+  ),
+  commandList: z._default(z.object({ type: z.enum(['allow', 'deny']), commands: z.array(z.string()) }), {
+    type: 'deny',
+    commands: [],
+  }),
 });
 const documentPart = z.looseObject({
-  enhancedContainerIsolation: z.looseObject({ dockerSocketMount: z.unknown().optional() }).optional(),
+  enhancedContainerIsolation: z.optional(z.looseObject({ dockerSocketMount: z.optional(z.unknown()) })),
 });
 
 export function addPreset(policy: Command): Command {

@@ -1,64 +1,59 @@
-import * as z from 'zod';
+import * as z from '../../../policy/zod.ts';
 import { i64, list, u64, word } from './values.ts';
 
-const deviceNumber = { major: i64.optional(), minor: i64.optional() };
-const throttle = list(z.object({ ...deviceNumber, rate: u64 })).optional();
+const deviceNumber = { major: z.optional(i64), minor: z.optional(i64) };
+const throttle = z.optional(list(z.object({ ...deviceNumber, rate: u64 })));
 
 /** `linux.resources` of config-linux.md, for cgroup v2. */
 export const resourcesSchema = z.object({
-  devices: z
-    .array(
-      z.object({
-        allow: z.boolean().default(false),
-        type: word.optional(),
-        ...deviceNumber,
-        access: word.optional(),
-      }),
-    )
-    .max(10_000)
-    .optional(),
-  memory: z
-    .object({
-      limit: i64.optional(),
-      reservation: i64.optional(),
-      swap: i64.optional(),
-      disableOOMKiller: z.boolean().optional(),
-      checkBeforeUpdate: z.boolean().optional(),
-    })
-    .optional(),
-  cpu: z
-    .object({
-      shares: u64.optional(),
-      quota: i64.optional(),
-      burst: u64.optional(),
-      period: u64.optional(),
-      idle: i64.optional(),
-      cpus: z
-        .string()
-        .max(4096)
-        .regex(/^[\d,\- ]*$/)
-        .optional(),
-      mems: z
-        .string()
-        .max(4096)
-        .regex(/^[\d,\- ]*$/)
-        .optional(),
-    })
-    .optional(),
-  pids: z.object({ limit: i64.optional() }).optional(),
-  blockIO: z
-    .object({
-      weight: z.int().min(0).max(1000).optional(),
-      weightDevice: list(
-        z.object({ ...deviceNumber, weight: z.int().min(0).max(1000).optional() }),
-      ).optional(),
+  devices: z.optional(
+    z
+      .array(
+        z.object({
+          allow: z._default(z.boolean(), false),
+          type: z.optional(word),
+          ...deviceNumber,
+          access: z.optional(word),
+        }),
+      )
+      .check(z.maxLength(10_000)),
+  ),
+  memory: z.optional(
+    z.object({
+      limit: z.optional(i64),
+      reservation: z.optional(i64),
+      swap: z.optional(i64),
+      disableOOMKiller: z.optional(z.boolean()),
+      checkBeforeUpdate: z.optional(z.boolean()),
+    }),
+  ),
+  cpu: z.optional(
+    z.object({
+      shares: z.optional(u64),
+      quota: z.optional(i64),
+      burst: z.optional(u64),
+      period: z.optional(u64),
+      idle: z.optional(i64),
+      cpus: z.optional(z.string().check(z.maxLength(4096), z.regex(/^[\d,\- ]*$/))),
+      mems: z.optional(z.string().check(z.maxLength(4096), z.regex(/^[\d,\- ]*$/))),
+    }),
+  ),
+  pids: z.optional(z.object({ limit: z.optional(i64) })),
+  blockIO: z.optional(
+    z.object({
+      weight: z.optional(z.int().check(z.minimum(0), z.maximum(1000))),
+      weightDevice: z.optional(
+        list(z.object({ ...deviceNumber, weight: z.optional(z.int().check(z.minimum(0), z.maximum(1000))) })),
+      ),
       throttleReadBpsDevice: throttle,
       throttleWriteBpsDevice: throttle,
       throttleReadIOPSDevice: throttle,
       throttleWriteIOPSDevice: throttle,
-    })
-    .optional(),
-  hugepageLimits: list(z.object({ pageSize: z.string().regex(/^\d{1,9}[KMG]B$/), limit: u64 })).optional(),
-  unified: z.record(word, z.string().max(4096)).optional(),
+    }),
+  ),
+  hugepageLimits: z.optional(
+    list(z.object({ pageSize: z.string().check(z.regex(/^\d{1,9}[KMG]B$/)), limit: u64 })),
+  ),
+  unified: z.optional(z.record(word, z.string().check(z.maxLength(4096)))),
 });
 export type Resources = z.infer<typeof resourcesSchema>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../../policy/zod.ts';
 import { MOST_DOCUMENT_BYTES } from '../messages.ts';
 import { readJson } from './json.ts';
 import { type Resources, resourcesSchema } from './limits-schema.ts';
@@ -12,80 +12,86 @@ import { i64, list, path, text, u32, u64, word } from './values.ts';
  * network classes, Intel RDT, personality.
  */
 
-const names = list(word).optional();
+const names = z.optional(list(word));
 
 const processSchema = z.object({
-  terminal: z.boolean().optional(),
-  consoleSize: z.object({ height: u32, width: u32 }).optional(),
+  terminal: z.optional(z.boolean()),
+  consoleSize: z.optional(z.object({ height: u32, width: u32 })),
   user: z.object({
-    uid: u32.default(0),
-    gid: u32.default(0),
-    umask: u32.optional(),
-    additionalGids: z.array(u32).max(65_536).optional(),
+    uid: z._default(u32, 0),
+    gid: z._default(u32, 0),
+    umask: z.optional(u32),
+    additionalGids: z.optional(z.array(u32).check(z.maxLength(65_536))),
   }),
-  args: z.array(text).min(1).max(65_536),
-  env: z.array(text).max(65_536).default([]),
+  args: z.array(text).check(z.minLength(1), z.maxLength(65_536)),
+  env: z._default(z.array(text).check(z.maxLength(65_536)), []),
   cwd: path,
-  capabilities: z
-    .object({ bounding: names, effective: names, inheritable: names, permitted: names, ambient: names })
-    .optional(),
-  rlimits: list(z.object({ type: word, soft: u64, hard: u64 })).optional(),
-  noNewPrivileges: z.boolean().optional(),
-  oomScoreAdj: z.int().min(-1000).max(1000).optional(),
+  capabilities: z.optional(
+    z.object({ bounding: names, effective: names, inheritable: names, permitted: names, ambient: names }),
+  ),
+  rlimits: z.optional(list(z.object({ type: word, soft: u64, hard: u64 }))),
+  noNewPrivileges: z.optional(z.boolean()),
+  oomScoreAdj: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
 });
 export type Process = z.infer<typeof processSchema>;
 
 const mountSchema = z.object({
   destination: path,
-  type: word.optional(),
-  source: z.string().max(4096).optional(),
-  options: list(z.string().max(4096)).default([]),
+  type: z.optional(word),
+  source: z.optional(z.string().check(z.maxLength(4096))),
+  options: z._default(list(z.string().check(z.maxLength(4096))), []),
 });
 export type Mount = z.infer<typeof mountSchema>;
 
-const hooks = list(
-  z.object({ path, args: list(text).optional(), env: list(text).optional(), timeout: i64.optional() }),
-).optional();
+const hooks = z.optional(
+  list(
+    z.object({ path, args: z.optional(list(text)), env: z.optional(list(text)), timeout: z.optional(i64) }),
+  ),
+);
 
 const specSchema = z.object({
-  ociVersion: z.string().max(64),
+  ociVersion: z.string().check(z.maxLength(64)),
   process: processSchema,
-  root: z.object({ path, readonly: z.boolean().optional() }),
-  hostname: word.optional(),
-  domainname: word.optional(),
-  mounts: list(mountSchema).default([]),
-  hooks: z
-    .object({
+  root: z.object({ path, readonly: z.optional(z.boolean()) }),
+  hostname: z.optional(word),
+  domainname: z.optional(word),
+  mounts: z._default(list(mountSchema), []),
+  hooks: z.optional(
+    z.object({
       prestart: hooks,
       createRuntime: hooks,
       createContainer: hooks,
       startContainer: hooks,
       poststart: hooks,
       poststop: hooks,
-    })
-    .optional(),
+    }),
+  ),
   linux: z.object({
-    namespaces: z.array(z.object({ type: word, path: z.string().max(4096).optional() })).max(16),
-    cgroupsPath: z.string().max(4096).optional(),
-    resources: resourcesSchema.optional(),
-    devices: z
-      .array(
-        z.object({
-          path,
-          type: word,
-          major: i64.default(0),
-          minor: i64.default(0),
-          fileMode: u32.optional(),
-          uid: u32.optional(),
-          gid: u32.optional(),
-        }),
-      )
-      .max(20_000)
-      .default([]),
-    seccomp: seccompSchema.optional(),
-    sysctl: z.record(word, z.string().max(1024)).optional(),
-    maskedPaths: list(path).optional(),
-    readonlyPaths: list(path).optional(),
+    namespaces: z
+      .array(z.object({ type: word, path: z.optional(z.string().check(z.maxLength(4096))) }))
+      .check(z.maxLength(16)),
+    cgroupsPath: z.optional(z.string().check(z.maxLength(4096))),
+    resources: z.optional(resourcesSchema),
+    devices: z._default(
+      z
+        .array(
+          z.object({
+            path,
+            type: word,
+            major: z._default(i64, 0),
+            minor: z._default(i64, 0),
+            fileMode: z.optional(u32),
+            uid: z.optional(u32),
+            gid: z.optional(u32),
+          }),
+        )
+        .check(z.maxLength(20_000)),
+      [],
+    ),
+    seccomp: z.optional(seccompSchema),
+    sysctl: z.optional(z.record(word, z.string().check(z.maxLength(1024)))),
+    maskedPaths: z.optional(list(path)),
+    readonlyPaths: z.optional(list(path)),
   }),
 });
 export type Spec = z.infer<typeof specSchema>;
@@ -108,7 +114,7 @@ export function readResources(document: Buffer): Resources {
   return read(resourcesSchema, document);
 }
 
-function read<T>(schema: z.ZodType<T>, document: Buffer): T {
+function read<T>(schema: z.ZodMiniType<T>, document: Buffer): T {
   const result = schema.safeParse(readJson(document, MOST_DOCUMENT_BYTES));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
