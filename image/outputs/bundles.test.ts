@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { build, type Metafile } from 'esbuild';
+import { describe, expect, test } from 'vitest';
 import { buildImage } from '../build.ts';
 import type { Flavour } from '../flavours.ts';
 import { buildBundles } from './bundles.ts';
@@ -41,3 +42,51 @@ test('only an image that measures what checking costs goes without hashes, and t
   const product = buildImage({ ...options, unverified: true, say: () => undefined });
   await expect(product).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('ships') });
 }, 60_000);
+
+/** Files of npm packages and of ours that a bundle has something of. */
+const kept = ({ outputs }: Metafile): string[] =>
+  Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+
+/** What a bundle has of zod beyond policy/zod.ts: the API with methods and who imports it, words of other languages. */
+function zodBeyond(metafile: Metafile): string[] {
+  const files = kept(metafile).filter((file) => /\/zod\/.*\/(classic\/|locales\/(?!en\.js))/.test(file));
+  if (files.length === 0) return [];
+  const importers = Object.entries(metafile.inputs).filter(
+    ([file, { imports }]) =>
+      !/^policy\/zod\.ts$|node_modules\/zod\//.test(file) &&
+      imports.some(({ path }) => path.includes('node_modules/zod/')),
+  );
+  return [...importers.map(([file]) => `${file} imports`), ...files];
+}
+
+describe('of zod', () => {
+  test('the programs of the VM have only the functional API, in English', async () => {
+    const { metafiles } = await buildBundles(root, { ...built, flavour: 'product' });
+    const inEnglish = [...metafiles.values()].filter((metafile) =>
+      kept(metafile).includes('node_modules/zod/v4/locales/en.js'),
+    );
+    expect(inEnglish).toHaveLength(4);
+    for (const [path, metafile] of metafiles) expect(zodBeyond(metafile), path).toEqual([]);
+  }, 60_000);
+
+  test.each([
+    {
+      line: "import * as z from 'zod'",
+      found: ['some.ts imports', 'node_modules/zod/v4/classic/schemas.js'],
+    },
+    { line: "import { z } from './policy/zod.ts'", found: ['node_modules/zod/v4/locales/de.js'] },
+  ])('more is found: $line', async ({ line, found }) => {
+    const contents = `${line}; console.log(z.string().safeParse(1));`;
+    const stdin = { contents, resolveDir: root, sourcefile: 'some.ts' };
+    const options = {
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+    } as const;
+    expect(zodBeyond((await build({ ...options, stdin })).metafile)).toEqual(expect.arrayContaining(found));
+  });
+});

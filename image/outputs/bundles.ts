@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import type { Trust } from '../../policy/settings/acceptance.ts';
 import { minimumVersion } from '../content.ts';
 import { ImageError } from '../error.ts';
@@ -33,13 +33,17 @@ export interface BuiltAs {
 const HASHING = 'init/executables/digest.ts';
 const TRUSTING = 'image/control/trusting-digest.ts';
 
-/** @param root the project's folder @returns path in the image → text, and the npm packages that are in them */
+/**
+ * @param root the project's folder
+ * @returns path in the image → text; the npm packages that are in them; path in the image → what it was made of
+ */
 export async function buildBundles(
   root: string,
   built: BuiltAs,
-): Promise<{ bundles: Map<string, Buffer>; npm: string[] }> {
+): Promise<{ bundles: Map<string, Buffer>; npm: string[]; metafiles: Map<string, Metafile> }> {
   const bundles = new Map<string, Buffer>();
   const npm = new Set<string>();
+  const metafiles = new Map<string, Metafile>();
   for (const [entry, path] of Object.entries(entries)) {
     const result = await build({
       absWorkingDir: root,
@@ -78,12 +82,13 @@ export async function buildBundles(
     const [output] = result.outputFiles;
     if (output === undefined) throw new ImageError('bundle-failed', `${entry} gave no bundle`, 'correct it');
     bundles.set(path, Buffer.from(output.contents));
+    metafiles.set(path, result.metafile);
     for (const input of Object.keys(result.metafile.inputs)) {
       const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
       if (name !== undefined) npm.add(name);
     }
   }
-  return { bundles, npm: [...npm].sort() };
+  return { bundles, npm: [...npm].sort(), metafiles };
 }
 
 function trusting(root: string): Plugin {
