@@ -6,13 +6,10 @@ import { files } from '../../image/content.ts';
 import { type CpioEntry, cpio } from '../../image/outputs/cpio.ts';
 import { compile } from '../../image/outputs/native.ts';
 import { run } from '../../image/run.ts';
-import { renderContainerdConfiguration } from '../../services/containerd/configuration.ts';
-import { plainEngine, renderDaemonConfiguration } from '../../services/dockerd/configuration.ts';
 import { makeServerCertificate } from '../debian/certificate.ts';
+import { containerdConfiguration, daemonConfiguration } from './configuration.ts';
 
 const [DIRECTORY, PROGRAM, FILE, LINK] = [0o040755, 0o100755, 0o100644, 0o120777];
-/** Where init.c has its files. */
-const FOLDER = '/run/floor';
 /** Bytes of the data disk. Sparse. */
 const DISK_SIZE = 8 * 2 ** 30;
 
@@ -43,8 +40,8 @@ export async function buildFloor(options: {
     'ca.pem': ca,
     'cert.pem': certificate,
     'key.pem': key,
-    'daemon.json': JSON.stringify(daemonConfiguration()),
-    'containerd.toml': renderContainerdConfiguration(),
+    'daemon.json': JSON.stringify(daemonConfiguration),
+    'containerd.toml': containerdConfiguration,
     modules: await engineModules(dist, cache),
   };
   // the kernel unpacks one archive after the other: what comes later takes the place of what was there
@@ -63,23 +60,6 @@ export async function buildFloor(options: {
   await run('truncate', ['--size', String(DISK_SIZE), floor.disk]);
   await run('mke2fs', ['-q', '-F', '-t', 'ext4', floor.disk]);
   return floor;
-}
-
-/** Bulkhead's own, with nobody asked, and crun itself as the runtime. */
-function daemonConfiguration(): Readonly<Record<string, unknown>> {
-  const path = join(FOLDER, 'path');
-  return {
-    ...renderDaemonConfiguration({
-      programs: path,
-      liveRestore: true,
-      authorization: false,
-      settings: plainEngine,
-    }),
-    tlscacert: join(FOLDER, 'ca.pem'),
-    tlscert: join(FOLDER, 'cert.pem'),
-    tlskey: join(FOLDER, 'key.pem'),
-    runtimes: { bulkhead: { path: join(path, 'crun') } },
-  };
 }
 
 /** Name in PATH → program of the image. */
