@@ -28,6 +28,13 @@ describe('bulkhead', () => {
     expect(spawnSync(bin, ['--version'], { encoding: 'utf8' }).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   }, 30_000);
 
+  it('ends without an error when nobody reads on', () => {
+    const bin = fileURLToPath(new URL('bulkhead.mjs', import.meta.url));
+    const script = '{ "$0" --help; echo "status $?" >&2; } | true';
+    const { stderr } = spawnSync('sh', ['-c', script, bin], { encoding: 'utf8' });
+    expect(stderr).toBe('status 0\n');
+  }, 30_000);
+
   it('helps, and returns 2 for wrong usage', async () => {
     expect(await bulkhead('--help')).toMatchObject({
       status: 0,
