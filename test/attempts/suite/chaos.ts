@@ -6,6 +6,7 @@ import { CONFINED, comeAndGo } from '../../harness/crowd.ts';
 import { askStatus } from '../../harness/guest.ts';
 import { killServices } from '../../harness/killer.ts';
 import { changes, type State } from '../oracle/compare.ts';
+import { acrossRestarts } from '../oracle/restarts.ts';
 import { onlyFor, outcomesOf, type Row } from '../row.ts';
 import { batchesOf } from './batches.ts';
 import type { Ground } from './ground.ts';
@@ -200,7 +201,7 @@ async function recovered(ground: Ground, before: State): Promise<string[]> {
   let left: string[] = [];
   await until(async () => {
     left = await ground.state().then(
-      (after) => changes(withoutPids(before), withoutPids(after)),
+      (after) => changes(acrossRestarts(before), acrossRestarts(after)),
       (error: Error) => [`the VM cannot be looked at: ${error.message}`],
     );
     return left.length === 0 || undefined;
@@ -212,10 +213,4 @@ async function recovered(ground: Ground, before: State): Promise<string[]> {
 async function until(look: () => Promise<true | undefined>): Promise<boolean> {
   const found = await poll(look, { clock: () => performance.now(), timeout: RECOVERY, interval: 1000 });
   return found === true;
-}
-
-/** A service that was started again has another number. */
-function withoutPids(state: State): State {
-  const processes = [...(state.processes ?? [])].map((fact) => fact.replace(/^\d+ /, ''));
-  return { ...state, processes: new Set(processes) };
 }
