@@ -182,7 +182,7 @@ static char **decide(struct arguments *a, char **argv) {
   }
   size_t size;
   char *text = read_document(a->document, &size);
-  /* Whoever made the container was asked then; a new process in it can do no more than those that are there. */
+  /* Whoever made the container was asked then; a new process in it may have no more than those that are there. */
   int known = a->verb == EXEC && marked(a->id);
   int warden = warden_connect(known ? EXEC_PATIENCE_MS : PATIENCE_MS, known ? EXEC_ANSWER_MS : ANSWER_MS);
   struct builder b = {NULL, 0, 0, 0};
@@ -190,7 +190,10 @@ static char **decide(struct arguments *a, char **argv) {
   struct plan plan;
   request(a, text, size, &b);
   free(text);
-  if (known && (warden < 0 || message_send(warden, &b) < 0 || message_receive(warden, &answer) < 0)) return argv;
+  if (known && (warden < 0 || message_send(warden, &b) < 0 || message_receive(warden, &answer) < 0)) {
+    give_up_resources();
+    return argv;
+  }
   if (warden < 0)
     refuse("the warden is not there (it decides what a container may have): nothing was started; it is started again by "
            "itself, so try once more, and see the log of the VM");

@@ -120,6 +120,14 @@ void forbid_execution(int engine, const struct plan *plan, const struct item *it
  */
 void replace_null(void);
 
+/* unasked.c */
+/*
+ * For `exec` without the warden's answer: crun must not be able to give the process what the warden takes away
+ * (services/warden/decision/process.ts): precedence over the VM's own, when memory is short or for a processor. What was
+ * asked for of that fails then, as it takes CAP_SYS_RESOURCE (capabilities(7)).
+ */
+void give_up_resources(void);
+
 /* mount_point.c */
 /* Opens `target` inside the folder `root`, making it (a folder or an empty file) where it is not there. */
 int open_mount_point(int root, const char *target, int directory, uint32_t base);

@@ -272,6 +272,32 @@ describe('without an answer of the warden', () => {
     await engine.removeContainer(waiting);
   });
 
+  test('exec goes on without what the warden would have taken away: precedence over the VM', async () => {
+    const favoured = await engine.createContainer({
+      ...{ Image: IMAGE, Cmd: ['sleep', '1000'] },
+      HostConfig: { OomScoreAdj: -500, Ulimits: [{ Name: 'rtprio', Soft: 50, Hard: 50 }] },
+    });
+    await engine.startContainer(favoured);
+    const plain = await start('sleep 1000');
+    const has = (id: string) =>
+      engine.execute(id, ['sh', '-c', 'cat /proc/self/oom_score_adj; ulimit -r']).then(
+        ({ stdout }) => stdout,
+        (error: Error) => error.message,
+      );
+    expect(await has(favoured)).toBe('0\n0\n');
+    const { pid } = await serviceOf('warden');
+    await vm.shell(`kill -STOP ${pid}`);
+    try {
+      expect(await has(plain)).toBe('0\n0\n');
+      // what was asked for is more than it may have, and there is nobody to ask for less
+      expect(await has(favoured)).toMatch(/OCI runtime exec failed/);
+    } finally {
+      await vm.shell(`kill -CONT ${pid}`);
+    }
+    expect(await has(favoured)).toBe('0\n0\n');
+    for (const id of [favoured, plain]) await engine.removeContainer(id, { force: true });
+  });
+
   test('a container that is created while the warden is started again waits for it', async () => {
     const { pid } = await serviceOf('warden');
     await vm.shell(`kill -9 ${pid}`);

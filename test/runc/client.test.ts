@@ -13,6 +13,8 @@ const patience = ['PATIENCE_MS=3000', 'ANSWER_MS=3000', 'EXEC_PATIENCE_MS=500', 
 );
 const compiled = new Compiled();
 const run = new RunFolder();
+/** Root of a machine may, of a container may not. */
+const mayRaiseLimits = hasCapability(readFileSync('/proc/self/status', 'utf8'), 'CapBnd');
 let program: string;
 let warden: FakeWarden | undefined;
 let bundle: string;
@@ -44,12 +46,19 @@ interface Ended {
   stderr: string;
 }
 
-function client(args: string[], input: string | null = ''): Promise<Ended> {
+/** @param through a command that executes it */
+function client(args: string[], input: string | null = '', through: string[] = [program]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // LeakSanitizer: the program ends by exec or exit and frees nothing on purpose.
-    const env = { ASAN_OPTIONS: 'detect_leaks=0', LISTEN_FDS: '3', XDG_RUNTIME_DIR: '/nowhere' };
+    const env = {
+      PATH: process.env.PATH,
+      ASAN_OPTIONS: 'detect_leaks=0',
+      LISTEN_FDS: '3',
+      XDG_RUNTIME_DIR: '/nowhere',
+    };
     const stdin = input === null ? 'ignore' : 'pipe'; // ignored: /dev/null
-    const child = spawn(program, args, { env, stdio: [stdin, 'pipe', 'pipe'] });
+    const [command = program, ...before] = through;
+    const child = spawn(command, [...before, ...args], { env, stdio: [stdin, 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
     child.stdout?.on('data', (text) => (said.stdout += text));
     child.stderr?.on('data', (text) => (said.stderr += text));
@@ -58,6 +67,12 @@ function client(args: string[], input: string | null = ''): Promise<Ended> {
     child.stdin?.on('error', () => undefined); // it may end before it reads
     child.stdin?.end(input);
   });
+}
+
+/** CAP_SYS_RESOURCE: capability.h, proc_pid_status(5) */
+function hasCapability(status: string, set: 'CapEff' | 'CapBnd'): boolean {
+  const mask = new RegExp(`${set}:\\s*(\\w+)`).exec(status)?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & (1n << 24n)) !== 0n;
 }
 
 const create = (id = 'c1') => ['--root', '/run/x/moby', '--log', log, 'create', '--bundle', bundle, id];
@@ -253,6 +268,20 @@ describe('exec', () => {
     writeFileSync(join(run.path, 'containers/c2'), '');
     expect((await client(exec())).stdout.split('\n')[0]).toBe(['crun', ...exec()].join('|'));
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'without a warden gives crun nothing to raise limits with, and kills it as any other; with one it does (crash.test.ts: in the VM)',
+    async () => {
+      writeFileSync(join(run.path, 'containers/c2'), '');
+      const resources = async () => {
+        const { stdout } = await client(exec(), '', ['choom', '--adjust', '300', '--', program]);
+        return { killed: /^\d+$/m.exec(stdout)?.[0], mayRaise: hasCapability(stdout, 'CapBnd') };
+      };
+      expect(await resources()).toEqual({ killed: '0', mayRaise: false });
+      await answering(encodeMessage(['plan', '{"args":["sh"],"cwd":"/"}', '0']));
+      expect(await resources()).toEqual({ killed: '300', mayRaise: mayRaiseLimits });
+    },
+  );
 
   it('that the warden refuses is refused', async () => {
     writeFileSync(join(run.path, 'containers/c2'), '');

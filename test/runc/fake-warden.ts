@@ -13,7 +13,7 @@ export class RunFolder {
     const crun = join(this.path, 'libexec/crun');
     writeFileSync(
       crun,
-      '#!/bin/sh\nprintf "crun"; for a; do printf "|%s" "$a"; done; echo; /usr/bin/env; /usr/bin/stat -L -c "stdin %t:%T on %d" /dev/stdin; exit 0\n',
+      '#!/bin/sh\nprintf "crun"; for a; do printf "|%s" "$a"; done; echo; /usr/bin/env; /usr/bin/stat -L -c "stdin %t:%T on %d" /dev/stdin; PATH=/usr/bin:/bin; cat /proc/self/oom_score_adj; grep CapBnd /proc/self/status; exit 0\n',
       {
         mode: 0o755,
       },
