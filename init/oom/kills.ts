@@ -11,15 +11,15 @@ export interface OomCounts {
 /** What one look leaves for the next. */
 export interface OomAccount {
   counts: OomCounts;
-  /** Kills in the total that no report has told of, less those that were told of before the total had them. */
-  open: number;
+  /** Kills that reports have told of, and that the total did not have yet. */
+  ahead: number;
   /** Containers of which the kernel's log says that they lost a process, one a kill, and no report yet: oldest first. */
   told: readonly string[];
 }
 
 export const noKills: OomAccount = {
   counts: { total: 0, services: new Map(), containers: new Map() },
-  open: 0,
+  ahead: 0,
   told: [],
 };
 
@@ -46,7 +46,7 @@ export function accountKills(
   const unsettled = [...before.told, ...told];
   for (const { of, name, killed } of named)
     if (of === 'container') take(unsettled, killed, (n) => n === name);
-  const open = before.open + counts.total - before.counts.total - sum(named);
+  const open = counts.total - before.counts.total - before.ahead - sum(named);
   const gone = take(unsettled, open, (name) => !counts.containers.has(name));
   const removed = [...new Set(gone)].map((name): OomReport => {
     return { of: 'container', name, killed: gone.filter((other) => other === name).length };
@@ -54,7 +54,7 @@ export function accountKills(
   const unnamed = open - gone.length;
   const rest: OomReport[] = unnamed > 0 ? [{ of: 'container', killed: unnamed }] : [];
   return {
-    account: { counts, open: Math.min(open, 0), told: unsettled.slice(-REMEMBERED) },
+    account: { counts, ahead: Math.max(-open, 0), told: unsettled.slice(-REMEMBERED) },
     reports: [...named, ...removed, ...rest],
   };
 }
