@@ -219,5 +219,6 @@ int main(int argc, char **argv) {
   if (a.verb == DELETE) remove_mark(a.id);
   if (a.verb == PASS || a.verb == DELETE) become_crun(argv);
   if (a.verb != UPDATE) replace_null();
+  if (a.verb == EXEC) be_killed_as_any_other();
   become_crun(decide(&a, argv));
 }

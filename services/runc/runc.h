@@ -120,11 +120,16 @@ void forbid_execution(int engine, const struct plan *plan, const struct item *it
  */
 void replace_null(void);
 
-/* unasked.c */
+/* precedence.c */
+/*
+ * For `exec`: the shim is killed last when memory is short, and crun leaves a new process in a container as the shim is,
+ * whatever its document says (crun 1.21 sets it in `create` alone). From now on neither has precedence over the VM.
+ */
+void be_killed_as_any_other(void);
 /*
  * For `exec` without the warden's answer: crun must not be able to give the process what the warden takes away
- * (services/warden/decision/process.ts): precedence over the VM's own, when memory is short or for a processor. What was
- * asked for of that fails then, as it takes CAP_SYS_RESOURCE (capabilities(7)).
+ * (services/warden/decision/process.ts). What was asked for of that fails then, as it takes CAP_SYS_RESOURCE
+ * (capabilities(7)).
  */
 void give_up_resources(void);
 
