@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Authority, openAuthority } from '../../host/certificates/authority.ts';
 import { makeDirectories } from '../../host/machine/directories.ts';
+import { readImage } from '../../host/machine/image.ts';
 import { takeLock } from '../../host/machine/lock.ts';
 import { isolatedEnvironment, type MachinePaths, machinePaths } from '../../host/machine/paths.ts';
 import { helloImage } from '../../image/hello/busybox-image.ts';
@@ -86,8 +87,9 @@ async function prepareDebian(
 
 async function prepareFloor({ dist, root, cache }: BootBenchmark, folder: string): Promise<Contender> {
   const { paths, authority } = await machineOf('floor', folder);
-  const floor = await buildFloor({ dist, root, authority, cache: join(cache, 'floor') });
-  return floorContender({ floor, dist, paths, hardware });
+  const image = await readImage(dist);
+  const floor = await buildFloor({ image, root, authority, cache: join(cache, 'floor') });
+  return floorContender({ floor, image, paths, hardware });
 }
 
 async function machineOf(

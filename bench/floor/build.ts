@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Authority } from '../../host/certificates/authority.ts';
+import type { MachineImage } from '../../host/machine/image.ts';
 import { files } from '../../image/content.ts';
 import { type CpioEntry, cpio } from '../../image/outputs/cpio.ts';
 import { compile } from '../../image/outputs/native.ts';
@@ -21,17 +22,17 @@ export interface Floor {
 }
 
 /**
- * @param options.dist folder with a built image: the kernel, its modules and the root are taken from it
+ * @param options.image the kernel, its modules and the root are taken from it
  * @param options.cache folder of its own
  * @param options.authority certifies its engine; its clients are let in
  */
 export async function buildFloor(options: {
-  dist: string;
+  image: MachineImage;
   cache: string;
   root: string;
   authority: Authority;
 }): Promise<Floor> {
-  const { dist, cache, root, authority } = options;
+  const { image, cache, root, authority } = options;
   const floor: Floor = { initramfs: join(cache, 'initramfs.gz'), disk: join(cache, 'disk.ext4') };
   await mkdir(cache, { recursive: true });
   const init = await readFile(await compile(join(root, 'bench/floor/init.c'), cache));
@@ -42,7 +43,7 @@ export async function buildFloor(options: {
     'key.pem': key,
     'daemon.json': JSON.stringify(daemonConfiguration),
     'containerd.toml': containerdConfiguration,
-    modules: await engineModules(dist, cache),
+    modules: await engineModules(image, cache),
   };
   // the kernel unpacks one archive after the other: what comes later takes the place of what was there
   const own = cpio([
@@ -55,7 +56,7 @@ export async function buildFloor(options: {
       ([name, target]): CpioEntry => ({ path: `floor/path/${name}`, mode: LINK, data: Buffer.from(target) }),
     ),
   ]);
-  const theirs = gunzipSync(await readFile(join(dist, 'initramfs.gz')));
+  const theirs = gunzipSync(await readFile(image.initramfs));
   await writeFile(floor.initramfs, gzipSync(Buffer.concat([theirs, own]), { level: 9 }));
   await run('truncate', ['--size', String(DISK_SIZE), floor.disk]);
   await run('mke2fs', ['-q', '-F', '-t', 'ext4', floor.disk]);
@@ -75,14 +76,11 @@ function programs(): [string, string][] {
 }
 
 /** What Bulkhead loads before dockerd starts, in its order; a path in the image a line. */
-async function engineModules(dist: string, cache: string): Promise<string> {
-  const { kernelRelease } = JSON.parse(await readFile(join(dist, 'manifest.json'), 'utf8')) as {
-    kernelRelease: string;
-  };
-  const folder = `/usr/lib/modules/${kernelRelease}`;
+async function engineModules({ manifest, root }: MachineImage, cache: string): Promise<string> {
+  const folder = `/usr/lib/modules/${manifest.kernelRelease}`;
   const tree = await mkdtemp(join(cache, 'tree-'));
   try {
-    await run('fsck.erofs', [`--extract=${tree}`, '--overwrite', join(dist, 'root.erofs')]);
+    await run('fsck.erofs', [`--extract=${tree}`, '--overwrite', root]);
     const text = await readFile(join(tree, folder, 'load.json'), 'utf8');
     const lists = JSON.parse(text) as Record<'boot' | 'engine' | 'later', string[]>;
     return [...lists.boot, ...lists.engine, ...lists.later].map((path) => `${folder}/${path}\n`).join('');

@@ -8,8 +8,10 @@ import { buildBundles } from './bundles.ts';
 const root = resolve(import.meta.dirname, '../..');
 const built = { version: '0', signing: 'development', publicKey: '' } as const;
 
+const product = buildBundles(root, { ...built, flavour: 'product' });
+
 async function hasProbe(flavour: Flavour): Promise<boolean> {
-  const { bundles } = await buildBundles(root, { ...built, flavour });
+  const { bundles } = await (flavour === 'product' ? product : buildBundles(root, { ...built, flavour }));
   return [...bundles.values()].some((bundle) =>
     /org\.bulkhead\.test|libexec\/bulkhead\/busybox|ROOT SHELL/.test(String(bundle)),
   );
@@ -22,7 +24,7 @@ test('the root shell for tests is in the bundles of the flavours for tests, and 
 }, 60_000);
 
 test("Node's own modules are taken, not imported: builtin-modules.ts says what an import costs", async () => {
-  const { bundles } = await buildBundles(root, { ...built, flavour: 'product' });
+  const { bundles } = await product;
   for (const [path, bundle] of bundles) {
     expect(String(bundle).match(/\bfrom\s*["']node:\w+["']/g) ?? [], path).toEqual(
       // in the banner, for what is CommonJS
@@ -39,8 +41,8 @@ test('only an image that measures what checking costs goes without hashes, and t
   expect(await hashes(false)).toBe(true);
   expect(await hashes(true)).toBe(false);
   const options = { root, out: '/nonexistent', cache: '/nonexistent', offline: true, refresh: false };
-  const product = buildImage({ ...options, unverified: true, say: () => undefined });
-  await expect(product).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('ships') });
+  const shipped = buildImage({ ...options, unverified: true, say: () => undefined });
+  await expect(shipped).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('ships') });
 }, 60_000);
 
 /** Files of npm packages and of ours that a bundle has something of. */
@@ -63,7 +65,7 @@ function zodBeyond(metafile: Metafile): string[] {
 
 describe('of zod', () => {
   test('the programs of the VM have only the functional API, in English', async () => {
-    const { metafiles } = await buildBundles(root, { ...built, flavour: 'product' });
+    const { metafiles } = await product;
     const inEnglish = [...metafiles.values()].filter((metafile) =>
       kept(metafile).includes('node_modules/zod/v4/locales/en.js'),
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../../../init/poll.ts';
+import { waitUntil } from '../../../host/machine/wait.ts';
 import type { Random } from '../../fuzz/random.ts';
 import { censusScript, unconfined, unconfinedScript } from '../../harness/census.ts';
 import { CONFINED, comeAndGo } from '../../harness/crowd.ts';
@@ -211,6 +211,5 @@ async function recovered(ground: Ground, before: State): Promise<string[]> {
 
 /** Looks once a second. @returns whether it came to be in time */
 async function until(look: () => Promise<true | undefined>): Promise<boolean> {
-  const found = await poll(look, { clock: () => performance.now(), timeout: RECOVERY, interval: 1000 });
-  return found === true;
+  return (await waitUntil(look, { timeout: RECOVERY, interval: 1000 })) === true;
 }
