@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeMany, startMany } from '../../bench/runtime/many.ts';
 import type { EngineClient } from '../../host/engine/client.ts';
@@ -6,6 +8,7 @@ import { readEvents, waitForEvent } from '../../host/events/events.ts';
 import { AUTHORIZER_FOLDER, AUTHORIZER_SOCKET } from '../../services/authorizer/definition.ts';
 import { cgroupLimits, type LimitsRow, protectedMemory } from '../../services/cgroup-limits.ts';
 import { deadline } from '../harness/deadline.ts';
+import { dockerCli } from '../harness/docker-cli.ts';
 import { askStatus } from '../harness/guest.ts';
 import { OpenVm } from '../harness/open-vm.ts';
 import { Prober } from '../harness/probes.ts';
@@ -163,6 +166,35 @@ describe('a service that crashes', () => {
       await engine.removeContainer(id, { force: true });
     },
   );
+
+  test('dockerd leaves nothing of a build that was under way: no process, no mount, no secret', async () => {
+    const secret = join(vm.folder, 'secret');
+    writeFileSync(secret, 'planted\n');
+    const line = 'RUN --mount=type=secret,id=planted cat /run/secrets/planted; sleep 123456';
+    const left = async () => {
+      const { output } = await vm.shell(
+        "ps | grep '[s]leep 123456'; grep -E '/var/lib/docker/(buildkit|tmp)' /proc/1/mountinfo; " +
+          'find /sys/fs/cgroup/bulkhead/containers -path "*buildkit/*" -type d',
+      );
+      return output.trim().split('\n').filter(Boolean);
+    };
+    const build = dockerCli(vm).run(['build', '--no-cache', '--secret', `id=planted,src=${secret}`, '-'], {
+      input: `FROM ${IMAGE}\n${line}\n`,
+      timeout: deadline(6),
+    });
+    // the control: all of it is seen while it is there
+    await expect
+      .poll(left, { timeout: deadline(2), interval: 1000 })
+      .toEqual(
+        expect.arrayContaining(
+          [/sleep 123456/, /executor\/.*overlay/, /secrets.*tmpfs/, /cgroup/].map(expect.stringMatching),
+        ),
+      );
+    await crash('dockerd');
+    expect((await build).status).not.toBe(0);
+    await engineAnswers();
+    await expect.poll(left, { timeout: deadline(1), interval: 1000 }).toEqual([]);
+  });
 
   test('the warden knows afterwards which id ranges are taken', async () => {
     const first = await start('cat /proc/self/uid_map; sleep 1000');

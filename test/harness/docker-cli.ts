@@ -17,6 +17,8 @@ export interface RunOptions {
   /** over what the VM gives */
   env?: Record<string, string>;
   cwd?: string;
+  /** Also shows what it says while it runs: for what takes an hour. */
+  shown?: boolean;
 }
 
 export interface Ended {
@@ -76,7 +78,7 @@ function unpackedDocker(): Promise<string> {
 function execute(
   program: string,
   args: readonly string[],
-  { input, timeout = PATIENT, env, cwd }: RunOptions & { env: NodeJS.ProcessEnv },
+  { input, timeout = PATIENT, env, cwd, shown = false }: RunOptions & { env: NodeJS.ProcessEnv },
 ): Promise<Ended> {
   return new Promise((done, fail) => {
     // a process group of its own, so that plugins end with it
@@ -85,6 +87,7 @@ function execute(
     const err: Buffer[] = [];
     child.stdout.on('data', (part: Buffer) => out.push(part));
     child.stderr.on('data', (part: Buffer) => err.push(part));
+    if (shown) for (const stream of [child.stdout, child.stderr]) stream.pipe(process.stderr, { end: false });
     let late = false;
     const timer = setTimeout(() => {
       late = true;

@@ -27,7 +27,7 @@ test(
   async () => {
     const docker = dockerCli(vm);
     const run = async (...args: string[]) => {
-      const { status, stdout, stderr } = await docker.run(args, { timeout: PATIENT, cwd: ROOT });
+      const { status, stdout, stderr } = await docker.run(args, { timeout: PATIENT, cwd: ROOT, shown: true });
       expect(status, stdout + stderr).toBe(0);
     };
     const [keys, there, here] = ['keys', 'there', 'here'].map((name) => join(folder, name)) as [

@@ -38,7 +38,8 @@ async function copiedFromTrap({ engine, docker }: Ground): Promise<string> {
       const copied = await docker.run(['cp', `${id}:/bin/true`, join(folder, 'copy')]);
       const put = await docker.run(['cp', source, `${id}:/tmp/copy`]);
       const loaded = await docker.run(['cp', `${id}:/loaded`, join(folder, 'loaded')]);
-      return `copied ${copied.status} ${put.status}; ${loaded.status === 0 ? 'loaded' : 'not loaded'}`;
+      const said = [copied, put].map(({ status, stderr }) => (status === 0 ? 'copied' : stderr.trim()));
+      return `${said.join(', ')}; ${loaded.status === 0 ? 'loaded' : 'not loaded'}`;
     } finally {
       await engine.removeContainer(id, { force: true });
     }
@@ -111,7 +112,7 @@ export const cveRows: readonly Row[] = [
     vulnerable: 'no (26.1.5)',
     tries: [
       asks({
-        'docker cp': { ask: copiedFromTrap, here: 'copied 0 0; not loaded', stock: { same: 'fixed' } },
+        'docker cp': { ask: copiedFromTrap, here: 'copied, copied; not loaded', stock: { same: 'fixed' } },
       }),
     ],
   },
