@@ -1,6 +1,6 @@
 import { limitsOf } from '../cgroup-limits.ts';
 import type { ServiceDefinition } from '../supervisor/definition.ts';
-import { DOCKERD_CONFIGURATION } from './configuration.ts';
+import { CONTAINERS_CGROUP, DOCKERD_CONFIGURATION } from './configuration.ts';
 
 export function dockerdDefinition(programs: string): ServiceDefinition {
   return {
@@ -31,5 +31,10 @@ export function dockerdDefinition(programs: string): ServiceDefinition {
     stopSignal: 'SIGTERM',
     leftovers: 'kill',
     delegate: true,
+    // of a build that was under way: roots of steps, secrets, and processes, which no list shows (moby/buildkit, executor/)
+    leavesBehind: {
+      mounts: ['/var/lib/docker/buildkit/executor', '/var/lib/docker/tmp'],
+      cgroup: `/sys/fs/cgroup${CONTAINERS_CGROUP}/buildkit`,
+    },
   };
 }

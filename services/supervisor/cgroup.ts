@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupGone, ifThere } from '../if-there.ts';
 import type { CgroupLimits } from './definition.ts';
@@ -36,6 +36,16 @@ export class Cgroup {
   /** SIGKILL for everything in it and below, also for what is just being forked. */
   kill(): void {
     if (this.isPopulated()) writeFileSync(join(this.path, 'cgroup.kill'), '1');
+  }
+
+  /** Kills everything in it and below, and removes the cgroups that are right below once they are empty. */
+  clear(): void {
+    const below = ifThere(() => readdirSync(this.path, { withFileTypes: true }), cgroupGone) ?? [];
+    const groups = below.filter((entry) => entry.isDirectory()).map(({ name }) => join(this.path, name));
+    this.kill();
+    this.whenEmpty(() => {
+      for (const group of groups) ifThere(() => rmdirSync(group), [...cgroupGone, 'EBUSY', 'ENOTEMPTY']);
+    });
   }
 
   /** Whether a process, zombies aside, is in it or below. */

@@ -1,3 +1,5 @@
+import type { LeftBehind } from './left-behind.ts';
+
 /** When a service counts as ready. */
 export type Readiness =
   /** It sends `READY=1` (sd_notify(3)); the sender must be of its own cgroup. */
@@ -54,8 +56,8 @@ export interface ServiceDefinition {
   leftovers: 'kill' | 'keep';
   /** Once ready, it must send `WATCHDOG=1` at least this often or is killed and started again; milliseconds. */
   watchdog?: number;
-  /** Where it mounts a file system of its own: what its predecessor left there is unmounted before it starts. */
-  mounts?: string;
+  /** What a run that was killed can leave outside of its cgroup: cleared away before the next one. */
+  leavesBehind?: LeftBehind;
   /** Whether its cgroup is handed to it to make children in (the engine). */
   delegate: boolean;
 }

@@ -1,14 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { MNT_DETACH } from '../../init/kernel/constants.ts';
-import { type Kernel, KernelError } from '../../init/kernel/kernel.ts';
+import type { Kernel } from '../../init/kernel/kernel.ts';
 import { Cgroup } from './cgroup.ts';
 import type { Clock } from './clock.ts';
 import type { ServiceDefinition } from './definition.ts';
 import type { ExecutableStore } from './executables.ts';
 import { type Inherited, inheritedVariables } from './inherited.ts';
 import { launchArguments } from './launch-arguments.ts';
+import { clearLeftBehind } from './left-behind.ts';
 import type { Log } from './log.ts';
 import type { Notification } from './notification.ts';
 import { type NotifySocket, openNotifySocket } from './notify-socket.ts';
@@ -44,7 +44,7 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
   const launch = executables.descriptor(options.launch);
   cgroup.create();
   if (definition.cgroup !== undefined) cgroup.limit(definition.cgroup);
-  if (definition.mounts !== undefined) unmountLeftover(options.kernel, definition.mounts);
+  if (definition.leavesBehind !== undefined) clearLeftBehind(options.kernel, definition.leavesBehind);
   const socket = listen(options, definition, cgroup, events);
   const inherited = options.inherited?.(definition.name) ?? [];
   const child = spawnLaunch({ launch, executable, definition, cgroup, socket, inherited });
@@ -83,16 +83,6 @@ function runService(options: RunServiceOptions, definition: ServiceDefinition, e
       emptiness?.check();
     },
   };
-}
-
-/** A FUSE mount outlives its server, and fails in whoever touches it. */
-function unmountLeftover(kernel: Kernel, target: string): void {
-  try {
-    kernel.unmount(target, MNT_DETACH);
-  } catch (error) {
-    // EINVAL: nothing is mounted there (umount(2))
-    if (!(error instanceof KernelError) || error.code !== 'EINVAL') throw error;
-  }
 }
 
 function listen(

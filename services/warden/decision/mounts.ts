@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
+import { isAtOrBelow } from '../../../policy/kernel/mount-info.ts';
 import { type Fact, type MountFlags, type Opened, type Operation, slotPath } from '../messages.ts';
 import { bindFlags, isMountable, mountOptions } from './mount-options.ts';
-import { isAtOrBelow, parseMountInfo } from './mountinfo.ts';
+import { mountOf } from './mountinfo.ts';
 import { Refused, shown } from './refusal.ts';
 import { type Asker, isFolder, judgeSource } from './sources.ts';
 import type { Mount } from './spec.ts';
@@ -141,7 +142,7 @@ function flagsOf(mount: Mount, destination: string, fact: Fact, asker: Asker) {
 }
 
 function isOfLxcfs(fact: Opened, destination: string): boolean {
-  const { type } = parseMountInfo(fact.mountinfo);
+  const { type } = mountOf(fact.mountinfo);
   return (
     type === 'fuse.lxcfs' &&
     fact.path === `/run/bulkhead/lxcfs${destination}` &&

@@ -1,5 +1,6 @@
+import { isAtOrBelow } from '../../../policy/kernel/mount-info.ts';
 import type { Fact } from '../messages.ts';
-import { isAtOrBelow, parseMountInfo, placeIn } from './mountinfo.ts';
+import { mountOf, placeIn } from './mountinfo.ts';
 import { Refused, shown } from './refusal.ts';
 import { type Asker, isFolder, reason } from './sources.ts';
 
@@ -13,7 +14,7 @@ const folders = ['/var/lib/docker', '/var/lib/containerd', '/run/containerd'];
 export function judgeRoot(path: string, fact: Fact | undefined, { buildKit, dataDisk }: Asker): void {
   if (!fact?.opened)
     throw new Refused('root', `can't open the root ${shown(path)}: ${reason(fact?.errno ?? 0)}`);
-  const mount = parseMountInfo(fact.mountinfo);
+  const mount = mountOf(fact.mountinfo);
   const mounted = fact.path === mount.mountPoint && folders.some((folder) => isAtOrBelow(fact.path, folder));
   const layers = mount.type === 'overlay' && mount.root === '/';
   const layer =

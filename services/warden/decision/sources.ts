@@ -1,6 +1,7 @@
+import type { MountInfo } from '../../../policy/kernel/mount-info.ts';
 import { socketOf } from '../../sockets/places.ts';
 import type { Fact, MountFlags, Opened } from '../messages.ts';
-import { type MountInfo, parseMountInfo, placeIn } from './mountinfo.ts';
+import { mountOf, placeIn } from './mountinfo.ts';
 import { Refused, shown } from './refusal.ts';
 
 /** What a bind mount asks for, and what the kernel says of its source. */
@@ -70,7 +71,7 @@ export function isOfBuildKit(bundle: string): boolean {
 export function findDataDisk(facts: readonly Fact[]): string | undefined {
   for (const fact of facts) {
     if (!fact.opened || fact.mountinfo === '') continue;
-    const mount = parseMountInfo(fact.mountinfo);
+    const mount = mountOf(fact.mountinfo);
     const below = mount.mountPoint === `/var/lib${mount.root === '/' ? '' : mount.root}`;
     const known = mount.root === '/' || mount.root === '/docker';
     if (below && known && mount.type === 'ext4') return mount.device;
@@ -86,7 +87,7 @@ export function findDataDisk(facts: readonly Fact[]): string | undefined {
 export function judgeSource(source: string, destination: string, fact: Fact, asker: Asker): SourceFlags {
   if (!fact.opened) throw new Refused('mounts', `can't mount ${shown(source)}: ${reason(fact.errno)}`);
   if (fact.mountinfo === '') throw restricted(source); // in another mount namespace: /proc/1/root
-  const bind = { source, destination, opened: fact, mount: parseMountInfo(fact.mountinfo) };
+  const bind = { source, destination, opened: fact, mount: mountOf(fact.mountinfo) };
   if (isOwnSocket(bind, asker)) return temporary;
   if (!isPlain(fact.mode)) throw restricted(source);
   const flags = flagsOf(bind, asker);
