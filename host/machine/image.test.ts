@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { artefactNames } from '../../policy/manifest/release.ts';
 import { formatPublicKey, generateKey, publicKeyOf } from '../../policy/minisign/secret-key.ts';
@@ -42,6 +42,11 @@ describe('readImage()', () => {
   it('accepts what was signed', async () => {
     const image = await readImage(folder);
     expect(image).toMatchObject({ root: join(folder, 'root'), manifest: { commandLine: 'quiet' } });
+  });
+
+  it('names files in full: QEMU runs in another folder', async () => {
+    const image = await readImage(relative('.', folder));
+    expect(image).toMatchObject({ directory: folder, root: join(folder, 'root') });
   });
 
   it.each([

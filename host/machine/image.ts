@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ReleaseManifest, releaseManifest } from '../../policy/manifest/release.ts';
 import { MinisignError } from '../../policy/minisign/error.ts';
@@ -29,14 +29,15 @@ export interface MachineImage {
 const GIVEN = ['kernel', 'initramfs', 'root', 'firmware', 'firmwareVariables', 'boot'] as const;
 
 /**
- * Reads `manifest.json` in `directory`, checks its signature, then size and sha256 of all that QEMU is given.
+ * Reads `manifest.json` in `folder`, checks its signature, then size and sha256 of all that QEMU is given.
  * @param options.publicKey minisign key file; default: `bulkhead.pub` in the same folder
  * @throws {HostError} `image-missing`, `image-damaged`, `image-untrusted`
  */
 export async function readImage(
-  directory: string,
+  folder: string,
   options: { publicKey?: string | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<MachineImage> {
+  const directory = resolve(folder); // QEMU has another working directory, and the record outlives this one
   const { manifest, key } = await readManifest(
     directory,
     options.publicKey ?? join(directory, 'bulkhead.pub'),
