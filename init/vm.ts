@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Flavour } from '../policy/manifest/flavour.ts';
 import type { Failure, PhaseReport, Status, VmState } from '../services/channel/protocol/methods.ts';
+import { returnMemory } from '../services/return-memory.ts';
 import { phases } from './boot.ts';
 import { builtIn } from './built-in.ts';
 import type { Machine } from './machine.ts';
-import { returnMemoryFromTimeToTime } from './return-memory.ts';
 import { Sequence } from './sequence.ts';
 import { summaryOf } from './settings/derive.ts';
 
@@ -49,7 +49,7 @@ export class Vm {
     this.#readyAt = clock();
     this.#enter(outcome === 'degraded' ? 'degraded' : 'ready');
     log.write('info', 'init', `ready after ${(this.#readyAt / 1000).toFixed(1)} s`);
-    returnMemoryFromTimeToTime(this.#machine.kernel);
+    returnMemory(() => this.#machine.kernel.trimMemory());
     log.write('debug', 'init', `PID 1 stood still for ${Math.round(stalls.max / 1e6)} ms at most`);
   }
 

@@ -35,7 +35,9 @@ static char *const node_argv[] = {
     "--disable-proto=throw",
     "--disallow-code-generation-from-strings",
     "--v8-pool-size=0",
-    "--expose-gc", /* init/return-memory.ts */
+    "--jitless", /* it never makes machine code: init/kernel/own-code.ts has the kernel see to that */
+    "--optimize-for-size",
+    "--expose-gc", /* services/return-memory.ts */
     /* the memory of a thread that ended is given back, not kept for the next one */
     "--no-memory-pool-share-memory-on-teardown",
     "/usr/lib/bulkhead/init.mjs",

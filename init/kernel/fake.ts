@@ -117,6 +117,10 @@ export class FakeKernel implements Kernel {
     this.#record('addDefaultRoute', gateway, networkInterface);
   }
 
+  refuseNewCode(): void {
+    this.#record('refuseNewCode');
+  }
+
   trimMemory(): void {
     this.#record('trimMemory');
   }

@@ -5,6 +5,7 @@ import { openDatagram, receive } from './datagram.ts';
 import type { Kernel } from './kernel.ts';
 import { checked, finitModule, kernelError, libc, pidfdGetfd, pidfdOpen } from './libc.ts';
 import * as network from './network.ts';
+import { refuseNewCode } from './own-code.ts';
 import { watchReadable } from './watch.ts';
 
 /** include/linux/socket.h */
@@ -76,6 +77,7 @@ export function openKernel(): Kernel {
       const request = network.defaultRouteRequest(bytes, networkInterface, getRawPointer);
       configure('SIOCADDRT', network.SIOCADDRT, request, gateway, networkInterface);
     },
+    refuseNewCode,
     trimMemory: () => void libc.malloc_trim(0n),
     prefetch: (descriptor, offset, length) => {
       // This one answers the error itself instead of setting errno: posix_fadvise(2).

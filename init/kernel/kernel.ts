@@ -80,6 +80,12 @@ export interface Kernel {
   /** Adds the IPv4 default route. */
   addDefaultRoute(gateway: string, networkInterface: string): void;
 
+  /**
+   * From now on what this process executes cannot be written, and no other memory becomes executable: PR_SET_MDWE of
+   * prctl(2). It cannot be taken back; children are not bound. It takes a Node without its compiler.
+   */
+  refuseNewCode(): void;
+
   /** malloc_trim(3): free memory of the C library goes back to the kernel. */
   trimMemory(): void;
 

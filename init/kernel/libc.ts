@@ -25,6 +25,8 @@ const { functions } = dlopen('libc.so.6', {
   recvmsg: { return: 'int64', arguments: ['int32', 'buffer', 'int32'] },
   poll: { return: 'int32', arguments: ['buffer', 'uint64', 'int32'] },
   ioctl: { return: 'int32', arguments: ['int32', 'uint64', 'buffer'] },
+  mprotect: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
+  prctl: { return: 'int32', arguments: ['int32', 'uint64', 'uint64', 'uint64', 'uint64'] },
   malloc_trim: { return: 'int32', arguments: ['uint64'] },
   posix_fadvise: { return: 'int32', arguments: ['int32', 'int64', 'int64', 'int32'] },
 });

@@ -7,7 +7,8 @@
  *          [--no-new-privs] [--no-exec] -- ARGV0 [ARG...]
  *
  * --fds N: descriptors 4 to 3+N go to the service as 3 to 2+N; 0, 1 and 2 stay; every other one is closed.
- * --no-exec: the service, and all that comes of it, executes nothing after this: no file, no memory (seccomp(2)).
+ * --no-exec: the service, and all that comes of it, executes nothing after this: no file, no memory file (seccomp(2)), and no
+ * memory that it could write (PR_SET_MDWE, Linux 6.3): what it is made of is all that it is ever made of.
  * A step that fails: one line on standard error, exit 126. Nothing is tried twice or skipped.
  */
 #include <errno.h>
@@ -277,6 +278,11 @@ static void forbid_exec(int executable) {
   check(prctl(22 /* PR_SET_SECCOMP */, 2 /* SECCOMP_MODE_FILTER */, &filter, 0, 0), "seccomp");
 }
 
+/* include/uapi/linux/prctl.h. It outlasts the exec, and cannot be taken back. */
+static void forbid_new_code(void) {
+  check(prctl(65 /* PR_SET_MDWE */, 1 /* PR_MDWE_REFUSE_EXEC_GAIN */, 0, 0, 0), "memory-deny-write-execute");
+}
+
 int main(int argc, char **argv) {
   struct options o = {NULL, NULL, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN, 0, 0};
   char **service = parse(argc, argv, &o);
@@ -296,7 +302,10 @@ int main(int argc, char **argv) {
   if (o.nproc != LLONG_MIN) limit(RLIMIT_NPROC, o.nproc, "processes limit");
   change_user(&o, capabilities);
   if (o.no_new_privs) check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
-  if (o.no_exec) forbid_exec(executable);
+  if (o.no_exec) {
+    forbid_new_code();
+    forbid_exec(executable);
+  }
   extern char **environ;
   syscall(SYS_execveat, executable, "", service, environ, AT_EMPTY_PATH);
   fail("execveat");

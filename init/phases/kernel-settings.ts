@@ -19,6 +19,7 @@ export const kernelSettings: Phase = {
       }
     }
     kernel.reboot(RB_DISABLE_CAD);
+    kernel.refuseNewCode();
     kernel.setHostname('bulkhead');
     return `${sysctls.length} set`;
   },

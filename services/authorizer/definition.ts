@@ -42,6 +42,7 @@ export const authorizerDefinition: ServiceDefinition = {
   gid: AUTHORIZER_UID,
   capabilities: [],
   noNewPrivileges: true,
+  executes: false,
   oomScoreAdj: -900,
   limits: { openFiles: 4096, processes: 32 },
   cgroup: limitsOf('authorizer'),

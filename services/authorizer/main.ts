@@ -5,13 +5,13 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { returnMemoryOnceStarted } from '../return-memory.ts';
+import { returnMemory } from '../return-memory.ts';
 import { OrdersFile } from '../warden/orders.ts';
 import { Authorizer } from './authorizer.ts';
 import { Engine } from './engine.ts';
 import { ACTIVATE, PLUGIN_MEDIA_TYPE, REQUEST, RESPONSE } from './protocol.ts';
 
-returnMemoryOnceStarted();
+returnMemory();
 
 /** A body below 1 MiB in base64, an address, headers and certificates. */
 const MOST_BYTES = 4 * 1024 * 1024;

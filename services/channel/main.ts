@@ -4,13 +4,13 @@
  * nothing, and when it falls over PID 1 starts it again.
  */
 import { connect } from 'node:net';
-import { returnMemoryOnceStarted } from '../return-memory.ts';
+import { returnMemory } from '../return-memory.ts';
 import { Port } from './port.ts';
 import { encodeFrame, FrameReader } from './protocol/frame.ts';
 import { type Response, response } from './protocol/methods.ts';
 import { Session } from './session.ts';
 
-returnMemoryOnceStarted();
+returnMemory();
 
 const PORT_DESCRIPTOR = 3;
 const [socketPath] = process.argv.slice(2);

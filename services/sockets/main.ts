@@ -8,13 +8,13 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { issueClient, issuerFrom } from '../../policy/certificates/issue.ts';
 import { containerSubject, INNER_AUTHORITY } from '../../policy/runtime/inner.ts';
-import { returnMemoryOnceStarted } from '../return-memory.ts';
+import { returnMemory } from '../return-memory.ts';
 import { inheritedFrom } from '../supervisor/inherited.ts';
 import { ContainerSockets } from './container-sockets.ts';
 import { openDoor } from './door.ts';
 import { containerOf } from './places.ts';
 
-returnMemoryOnceStarted();
+returnMemory();
 
 /** How often ended containers are looked for, milliseconds. */
 const SWEEP_MS = 1_000;

@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { returnMemoryOnceStarted } from '../return-memory.ts';
+import { returnMemory } from '../return-memory.ts';
 import { type Circumstances, Conversation } from './conversation.ts';
 import { OrdersFile } from './orders.ts';
 import { uidMaps } from './processes.ts';
@@ -13,7 +13,7 @@ import { Ranges, rangesInUse } from './ranges.ts';
 import { askForSocket } from './socket-door.ts';
 import { encodeRefusal } from './wire.ts';
 
-returnMemoryOnceStarted();
+returnMemory();
 
 /** A client says its part at once; milliseconds. */
 const SILENCE_MS = 60_000;

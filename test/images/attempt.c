@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -287,6 +288,13 @@ static long scan(char **a) {
     return 0;
 }
 
+/* Machine code of one's own making, as compilers at run time have it. */
+static long new_code(char **a) {
+    (void)a;
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return page == MAP_FAILED ? -1 : mprotect(page, 4096, PROT_READ | PROT_EXEC);
+}
+
 static const struct { const char *name, *arguments; int least, most; long (*try)(char **); } attempts[] = {
     { "mount-setattr", "PATH clear|set ro|nosuid|nodev|noexec", 3, 3, mount_setattr_ },
     { "open-tree-move", "SOURCE TARGET", 2, 2, open_tree_move },
@@ -315,6 +323,7 @@ static const struct { const char *name, *arguments; int least, most; long (*try)
     { "openat2-beneath", "ROOT PATH", 2, 2, openat2_beneath },
     { "memfd-exec", "", 0, 0, memfd_exec },
     { "executed", "", 0, 0, executed },
+    { "new-code", "", 0, 0, new_code },
     { "ptmx", "", 0, 0, ptmx },
     { "set-capability", "FILE", 1, 1, set_capability },
     { "scan", "ADDRESS [PORT]", 1, 2, scan },

@@ -96,11 +96,18 @@ static void identity(char **argv) {
   }
 }
 
+/* Machine code of its own making, as a compiler at run time has it. */
+static int make_pages(void) {
+  void *pages = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) die("mmap");
+  return mprotect(pages, 4096, PROT_READ | PROT_EXEC);
+}
+
 /* In a child each: one that succeeds does not come back. */
 static void execute(void) {
   char *const argv[] = {"x", "say", "executed", NULL}, *const envp[] = {NULL};
-  for (int way = 0; way < 3; way++) {
-    static const char *const names[] = {"execve", "memory", "descriptor"};
+  for (int way = 0; way < 4; way++) {
+    static const char *const names[] = {"execve", "memory", "descriptor", "pages"};
     pid_t pid = fork();
     if (pid < 0) die("fork");
     if (pid == 0) {
@@ -111,6 +118,10 @@ static void execute(void) {
           puts("memory made");
           exit(0);
         }
+      }
+      if (way == 3 && make_pages() == 0) {
+        puts("pages made");
+        exit(0);
       }
       int error = errno;
       if (way == 2) {

