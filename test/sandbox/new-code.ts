@@ -5,26 +5,24 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { dlopen } from 'node:ffi';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { openKernel } from '../../init/kernel/ffi.ts';
+import { libc } from '../../init/kernel/libc.ts';
 import { writableCode } from '../../init/kernel/own-code.ts';
 
-const { functions } = dlopen('libc.so.6', {
-  mmap: { return: 'int64', arguments: ['uint64', 'uint64', 'int32', 'int32', 'int32', 'int64'] },
-  mprotect: { return: 'int32', arguments: ['int64', 'uint64', 'int32'] },
-});
-const [READ, WRITE, EXECUTE, PRIVATE_ANONYMOUS] = [1, 2, 4, 0x22];
 const PAGE = 4096n;
-const map = (protection: number) => functions.mmap(0n, PAGE, protection, PRIVATE_ANONYMOUS, -1, 0n);
+const [READ, WRITE, EXECUTE] = [1, 2, 4];
+const ownMaps = () => readFileSync('/proc/self/maps', 'utf8');
 
-/** What can be written, then executed; both at once; what it had before it began with that. */
-const made = (had = readFileSync('/proc/self/maps', 'utf8')) => ({
-  later: functions.mprotect(map(READ | WRITE), PAGE, READ | EXECUTE) === 0,
-  atOnce: map(READ | WRITE | EXECUTE) !== -1n,
-  had: writableCode(had).length > 0,
-});
+/** Whether memory that was written can be executed, and whether some is both as it is. */
+function made(): { gained: boolean; had: boolean } {
+  const had = writableCode(ownMaps()).length > 0;
+  const heap = BigInt(`0x${/^([0-9a-f]+)-.*\[heap\]$/m.exec(ownMaps())?.[1]}`);
+  const gained = libc.mprotect(heap, PAGE, READ | WRITE | EXECUTE) === 0;
+  if (gained) libc.mprotect(heap, PAGE, READ | WRITE);
+  return { gained, had };
+}
 
 /** Long enough for a compiler, if there were one. */
 function sum(): number {
