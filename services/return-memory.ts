@@ -1,9 +1,9 @@
 import { getHeapStatistics } from 'node:v8';
 
 /** Milliseconds between two looks, which cost nothing to speak of. */
-const LOOK = 10_000;
+const LOOK = 5_000;
 /** Bytes that must have come together since the last collection: one takes ten milliseconds, in which nobody is answered. */
-const MORE = 3 * 2 ** 20;
+const MORE = 2 * 2 ** 20;
 
 /**
  * A start takes a fifth more memory than what it leads to, and buffers that were used lie about until V8 thinks of a
