@@ -87,7 +87,10 @@ test('control: with Secure Boot off the unsigned one boots', async () => {
     { timeout: deadline(1) },
   );
   expect(network).toBeDefined();
-  expect(vm.console()).toContain('command-line: network from the launcher'); // which came by SMBIOS
+  // which came by SMBIOS; the serial port is slower than the channel
+  await expect
+    .poll(() => vm.console(), { timeout: deadline(1), interval: 200 })
+    .toContain('command-line: network from the launcher');
 });
 
 test("words that are put to the signed command line by SMBIOS end the boot: systemd's stub takes them", async () => {
