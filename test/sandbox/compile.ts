@@ -20,6 +20,11 @@ export class Compiled {
     return this.#run('clang', source, `${basename(source, '.c')}-sanitized`, sanitize);
   }
 
+  /** For a process of this machine's C library to load. @returns the path of the library. */
+  buildShared(source: string): string {
+    return this.#run('gcc', source, `${basename(source, '.c')}.so`, ['-O2', '-shared', '-fPIC']);
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

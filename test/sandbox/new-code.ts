@@ -1,6 +1,8 @@
 /**
  * A process with PID 1's kernel, on this machine: what it can make executable before
  * and after, whether Node still works, and what its children can.
+ *
+ *   new-code.ts LIBRARY   new-code.c, built
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,20 +10,21 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { openKernel } from '../../init/kernel/ffi.ts';
-import { libc } from '../../init/kernel/libc.ts';
 import { writableCode } from '../../init/kernel/own-code.ts';
 
-const PAGE = 4096n;
-const [READ, WRITE, EXECUTE] = [1, 2, 4];
-const ownMaps = () => readFileSync('/proc/self/maps', 'utf8');
+const [library = ''] = process.argv.slice(2);
 
-/** Whether memory that was written can be executed, and whether some is both as it is. */
-function made(): { gained: boolean; had: boolean } {
-  const had = writableCode(ownMaps()).length > 0;
-  const heap = BigInt(`0x${/^([0-9a-f]+)-.*\[heap\]$/m.exec(ownMaps())?.[1]}`);
-  const gained = libc.mprotect(heap, PAGE, READ | WRITE | EXECUTE) === 0;
-  if (gained) libc.mprotect(heap, PAGE, READ | WRITE);
-  return { gained, had };
+/** What can be written, then executed; both at once (new-code.c); and whether it has any that is both. */
+function made(): { later: boolean; atOnce: boolean; had: boolean } {
+  const had = writableCode(readFileSync('/proc/self/maps', 'utf8')).length > 0;
+  process.env.NEW_CODE = '';
+  try {
+    process.dlopen({ exports: {} }, library);
+  } catch (error) {
+    if (!process.env.NEW_CODE) throw error; // it was not loaded
+  }
+  const said = process.env.NEW_CODE;
+  return { later: said.includes('later'), atOnce: said.includes('at once'), had };
 }
 
 /** Long enough for a compiler, if there were one. */
