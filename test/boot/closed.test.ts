@@ -27,12 +27,7 @@ beforeAll(async () => {
 afterAll(() => vm.dispose());
 
 async function inVm(script: string): Promise<Found> {
-  const { output } = await vm.shell(`${prelude}\n${script}`);
-  return found(output);
-}
-
-async function output(line: string): Promise<string> {
-  return (await vm.shell(line)).output;
+  return found(await vm.output(`${prelude}\n${script}`));
 }
 
 test('the kernel has the settings that init/sysctls.ts lists', async () => {
@@ -90,7 +85,7 @@ test('a process of another user than root reaches nothing of PID 1', async () =>
   `;
   const quoted = `'${`${prelude}${lines}`.replaceAll("'", "'\\''")}'`;
   const launch = (user: number) =>
-    output(
+    vm.output(
       `mkdir -p /sys/fs/cgroup/bulkhead/tester; /usr/libexec/bulkhead/launch --cgroup /sys/fs/cgroup/bulkhead/tester ` +
         `--uid ${user} --gid ${user} --caps ${user === 0 ? 'all' : 'none'} --oom 0 --nofile 64 -- busybox sh -c ${quoted} 3</usr/libexec/bulkhead/busybox`,
     );
@@ -123,12 +118,12 @@ for p in tcp tcp6; do awk -v p=$p 'NR > 1 && $4 == "0A" { split($2, a, ":"); pri
 for p in udp udp6 raw raw6; do awk -v p=$p 'NR > 1 { split($2, a, ":"); print p, a[2] }' /proc/net/$p; done; true`;
 
 test('one port, on whatever address of the VM: without the firewall, too, a container needs its certificate', async () => {
-  expect((await output(socketsScript)).trim()).toBe(`tcp6 0${(2376).toString(16).toUpperCase()}`);
+  expect((await vm.output(socketsScript)).trim()).toBe(`tcp6 0${(2376).toString(16).toUpperCase()}`);
 
   // openssl of the VM, put into the container with what it needs
   const foreign = await openAuthority(join(vm.folder, 'foreign'), { name: vm.name });
   const own = await openAuthority(vm.paths.authority, { name: vm.name });
-  const merged = (await output('ls -d /var/lib/docker/overlay2/*/merged')).trim();
+  const merged = (await vm.output('ls -d /var/lib/docker/overlay2/*/merged')).trim();
   expect(merged).not.toContain('\n');
   const libraries = '/usr/lib/x86_64-linux-gnu/';
   await vm.shell(
@@ -138,7 +133,7 @@ test('one port, on whatever address of the VM: without the firewall, too, a cont
     for (const [part, text] of Object.entries({ cert: client.certificate, key: client.key }))
       await vm.shell(`cat > ${merged}/tls/${name}.${part} <<'END'\n${text}\nEND`);
 
-  const addresses = (await output('ip -4 -o addr | awk \'{ split($4, a, "/"); print a[1] }\''))
+  const addresses = (await vm.output('ip -4 -o addr | awk \'{ split($4, a, "/"); print a[1] }\''))
     .trim()
     .split('\n');
   const others = addresses.filter((address) => !address.startsWith('127.'));
@@ -215,7 +210,7 @@ test('what is planted on the disks while the VM is off runs nowhere, and leads t
   const merged = layer.replace('/var/lib', '');
   expect(merged).toMatch(/^\/docker\/overlay2\/[0-9a-f]+\/merged$/);
   const before = await engineFacts(docker);
-  const device = (await output('cat /sys/block/vda/dev')).trim();
+  const device = (await vm.output('cat /sys/block/vda/dev')).trim();
   expect(await stopMachine({ name: vm.name, env: vm.env, timeout: deadline(3) })).toEqual({
     stopped: 'guest',
   });
@@ -263,7 +258,7 @@ test('what is planted on the disks while the VM is off runs nowhere, and leads t
     'setuid /var/bulkhead': 'ran',
   });
   expect(await engineFacts(docker)).toEqual(before); // nobody has read the configurations
-  expect((await output(socketsScript)).trim()).toBe(`tcp6 0${(2376).toString(16).toUpperCase()}`);
+  expect((await vm.output(socketsScript)).trim()).toBe(`tcp6 0${(2376).toString(16).toUpperCase()}`);
   // dockerd has tried to start it, and asks again and again
   await expect
     .poll(

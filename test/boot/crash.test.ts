@@ -107,7 +107,7 @@ test('from a container, on any network and at any address of the VM, none of its
       prober.start({ host: { ExtraHosts } }),
       prober.start({ host: { NetworkMode: 'walls', ExtraHosts } }),
     ]);
-    const guest = /inet (10\.0\.2\.\d+)/.exec((await vm.shell('ip -4 addr show eth0')).output)?.[1];
+    const guest = /inet (10\.0\.2\.\d+)/.exec(await vm.output('ip -4 addr show eth0'))?.[1];
     const scan = `
 try gateway attempt scan $(ip route | awk '/default/ {print $3}')
 try guest attempt scan ${guest} 2376

@@ -20,12 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => vm.dispose());
 
-async function output(line: string): Promise<string> {
-  return (await vm.shell(line)).output;
-}
-
 test('whatever is writable in the VM is noexec, nosuid and nodev; root of the VM executes nothing from it', async () => {
-  const writable = parseMounts(await output('cat /proc/self/mountinfo')).filter(
+  const writable = parseMounts(await vm.output('cat /proc/self/mountinfo')).filter(
     ({ writable: rw, type }) => rw && type !== 'nsfs', // a name for a namespace, no files
   );
   const flags = ({ type }: { type: string }) =>
@@ -44,7 +40,7 @@ test('whatever is writable in the VM is noexec, nosuid and nodev; root of the VM
   );
   // the control: a file system without the flag
   await vm.shell('mount -t tmpfs control /mnt');
-  const tried = found(await output(executeScript([...folders, '/mnt'])));
+  const tried = found(await vm.output(executeScript([...folders, '/mnt'])));
   await vm.shell('umount /mnt');
   for (const how of ['program', 'script', 'loader'])
     expect(tried[`${how} /mnt`], how).toBe(how === 'loader' ? '1' : 'ran');
@@ -73,13 +69,13 @@ test('containers execute from their root and from volumes of either kind', async
 
 test('what runs in the VM itself, with a container beside it, is in the signed list', async () => {
   const manifest = executablesManifest.parse(
-    JSON.parse(await output('cat /usr/lib/bulkhead/executables.json')),
+    JSON.parse(await vm.output('cat /usr/lib/bulkhead/executables.json')),
   );
   const paths = manifest.executables.map(({ path }) => path);
-  const listed = (await output(`stat -c %d:%i ${paths.join(' ')}`)).trim().split('\n');
+  const listed = (await vm.output(`stat -c %d:%i ${paths.join(' ')}`)).trim().split('\n');
   expect(listed).toHaveLength(paths.length);
   const running = async () => {
-    const lines = (await output(runningScript)).trim().split('\n');
+    const lines = (await vm.output(runningScript)).trim().split('\n');
     return lines.map((line) => ({
       path: line.split(' ')[1],
       known: listed.includes(line.split(' ')[0] ?? ''),
@@ -104,8 +100,8 @@ test('what runs in the VM itself, with a container beside it, is in the signed l
 });
 
 test('a program in memory: root of the VM can, the processes that read what strangers say cannot', async () => {
-  expect((await output(memoryScript)).trim()).toBe('ran'); // as SECURITY.md says
-  const confined = await output(
+  expect((await vm.output(memoryScript)).trim()).toBe('ran'); // as SECURITY.md says
+  const confined = await vm.output(
     'for p in $(pidof node); do grep -q "^Uid:.99[0-3]" /proc/$p/status && grep -hE "^(Seccomp|NoNewPrivs|CapEff|CapBnd):" /proc/$p/status; done; true',
   );
   const each = 'CapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n';
@@ -116,12 +112,12 @@ test('neither PID 1 nor a service of ours has made machine code, or can; contain
   const memory = (pid: string) =>
     `awk '$2 ~ /x/ && $6 !~ "^/" && $6 !~ /^.v(dso|syscall)/ { print $2 }' /proc/${pid}/maps | sort -u`;
   const ours = 'for p in $(pidof node); do [ $p = 1 ] || ';
-  expect(await output(`${ours} ${memory('$p')}; done`)).toBe('');
+  expect(await vm.output(`${ours} ${memory('$p')}; done`)).toBe('');
   // node:ffi makes a page for each signature, and PID 1 has it seal them before it refuses more
-  expect(await output(memory('1'))).toBe('r-xp\n');
+  expect(await vm.output(memory('1'))).toBe('r-xp\n');
   // the control: Node as it is elsewhere
   const compiling = `/usr/bin/node -e 'setTimeout(() => {}, 1e6)' & sleep 2; ${memory('$!')}; kill $!`;
-  expect(await output(compiling)).toContain('rwxp');
+  expect(await vm.output(compiling)).toContain('rwxp');
 
   const launched = (flag: string, node: string) =>
     vm.shell(

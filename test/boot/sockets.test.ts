@@ -216,7 +216,7 @@ test('when the service behind the sockets falls over, containers go on with thei
   const ofSockets = async () =>
     (await askStatus(vm, deadline(1))).services.find(({ name }) => name === 'sockets')?.pid;
   const listening = async () =>
-    (await vm.shell('cat /proc/net/unix')).output.match(/ 00010000 .*\/sockets\/[0-9a-f]{64}\.sock$/gm);
+    (await vm.output('cat /proc/net/unix')).match(/ 00010000 .*\/sockets\/[0-9a-f]{64}\.sock$/gm);
   for (const round of ['once', 'and again']) {
     const pid = await ofSockets();
     await vm.shell(`kill -9 ${pid}`);

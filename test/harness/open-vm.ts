@@ -33,6 +33,11 @@ export class OpenVm extends TestVm {
     return result;
   }
 
+  /** As `shell`, for a line whose status is not of interest. @returns what it printed */
+  async output(line: string, timeout?: number): Promise<string> {
+    return (await this.shell(line, timeout)).output;
+  }
+
   get #socket(): string {
     return join(this.folder, 'probe.sock');
   }

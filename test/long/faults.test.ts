@@ -82,7 +82,7 @@ test('a container that is not confined would be seen: this is what the VM itself
 test('after all of that PID 1 has no zombies, and the memory that it may have', async () => {
   await vm.shell('for i in $(seq 1000); do (true & ) ; done');
   await expect
-    .poll(async () => (await vm.shell('grep -l "^State:.Z" /proc/[0-9]*/status | wc -l')).output.trim(), {
+    .poll(async () => (await vm.output('grep -l "^State:.Z" /proc/[0-9]*/status | wc -l')).trim(), {
       timeout: deadline(1),
       interval: 1000,
     })

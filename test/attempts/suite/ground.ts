@@ -72,8 +72,8 @@ export class Ground {
   }
 
   /** A line of busybox sh as root of the VM. */
-  async shell(line: string): Promise<string> {
-    return (await this.vm.shell(line, SHELL_PATIENCE)).output;
+  shell(line: string): Promise<string> {
+    return this.vm.output(line, SHELL_PATIENCE);
   }
 
   async state(): Promise<State> {
