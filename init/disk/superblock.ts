@@ -16,7 +16,7 @@ const INCOMPAT_64BIT = 0x80;
 
 /** Pure. @param beginning the first {@link PROBE_BYTES} of the disk, or all of a smaller one */
 export function readDiskContent(beginning: Buffer): DiskContent {
-  if (beginning.every((byte) => byte === 0)) return { kind: 'blank' };
+  if (beginning.equals(Buffer.alloc(beginning.length))) return { kind: 'blank' };
   if (beginning.length < SUPERBLOCK + 1024) return { kind: 'foreign' };
   const superblock = beginning.subarray(SUPERBLOCK, SUPERBLOCK + 1024);
   if (superblock.readUInt16LE(0x38) !== MAGIC) return { kind: 'foreign' };

@@ -11,7 +11,7 @@ import { Session } from '../../services/channel/session.ts';
 import { decideBoot, type Submission, trustOf } from './decide.ts';
 import { EMPTY_RECORD, type SettingsRecord, stored, unstored } from './record.ts';
 
-// The real one, asked once for each input: tweetnacl takes a tenth of a second, and the same few documents come again.
+// The real one, asked once for each input: a check takes 20 ms, and the same few documents come again.
 vi.mock('../../policy/minisign/verify.ts', async (load) => {
   const { verifyMinisign } = await load<typeof import('../../policy/minisign/verify.ts')>();
   const known = new Map<string, () => ReturnType<typeof verifyMinisign>>();

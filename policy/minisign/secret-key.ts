@@ -1,20 +1,24 @@
-import nacl from 'tweetnacl';
 import { fromBase64 } from './base64.ts';
+import { pointOf } from './ed25519.ts';
 import { MinisignError } from './error.ts';
 import { type MinisignPublicKey, publicKeyLine, refuseWeakPoint } from './public-key.ts';
 
 /** A minisign secret key that is not encrypted. */
 export interface MinisignSecretKey {
   readonly id: Buffer;
-  /** Seed and public key, 64 bytes, as tweetnacl takes it. */
+  /** Seed and public key, 64 bytes. */
   readonly secret: Buffer;
 }
 
 /** A new pair from 40 random bytes: 32 of the seed, 8 of the key's id. */
 export function generateKey(random: Uint8Array): MinisignSecretKey {
   if (random.length !== 40) throw new RangeError(`a key is made from 40 bytes, not ${random.length}`);
-  const pair = nacl.sign.keyPair.fromSeed(random.subarray(0, 32));
-  return { id: Buffer.from(random.subarray(32)), secret: Buffer.from(pair.secretKey) };
+  const seed = random.subarray(0, 32);
+  return { id: Buffer.from(random.subarray(32)), secret: Buffer.concat([seed, pointOf(seed)]) };
+}
+
+export function seedOf(key: MinisignSecretKey): Buffer {
+  return key.secret.subarray(0, 32);
 }
 
 export function publicKeyOf(key: MinisignSecretKey): MinisignPublicKey {
@@ -75,8 +79,8 @@ export function isEncrypted(bytes: Buffer): boolean {
  */
 export function keyFrom(plain: Buffer): MinisignSecretKey | undefined {
   const key = { id: plain.subarray(0, 8), secret: plain.subarray(8, 72) };
-  const expected = nacl.sign.keyPair.fromSeed(key.secret.subarray(0, 32)).publicKey;
-  if (!Buffer.from(expected).equals(key.secret.subarray(32))) return undefined;
+  const expected = pointOf(seedOf(key));
+  if (!expected.equals(key.secret.subarray(32))) return undefined;
   refuseWeakPoint(expected);
   return key;
 }

@@ -1,6 +1,6 @@
-import nacl from 'tweetnacl';
+import { sign } from './ed25519.ts';
 import { MinisignError } from './error.ts';
-import type { MinisignSecretKey } from './secret-key.ts';
+import { type MinisignSecretKey, seedOf } from './secret-key.ts';
 import { prehash } from './signature.ts';
 
 /**
@@ -20,9 +20,9 @@ export function signMinisign(
     if (/\p{Cc}/u.test(comment))
       throw new MinisignError('comment-invalid', 'a comment has a control character');
   }
-  const signature = Buffer.from(nacl.sign.detached(prehash(data), key.secret));
+  const signature = sign(prehash(data), seedOf(key));
   const covered = Buffer.concat([signature, Buffer.from(trustedComment)]);
-  const globalSignature = Buffer.from(nacl.sign.detached(covered, key.secret));
+  const globalSignature = sign(covered, seedOf(key));
   const body = Buffer.concat([Buffer.from('ED'), key.id, signature]);
   return [
     `untrusted comment: ${untrustedComment}`,

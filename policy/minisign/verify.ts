@@ -1,11 +1,10 @@
-import { createPublicKey, verify as opensslVerify } from 'node:crypto';
-import nacl from 'tweetnacl';
+import { verdicts } from './ed25519.ts';
 import { MinisignError } from './error.ts';
 import { keyName, type MinisignPublicKey } from './public-key.ts';
 import { parseSignature, prehash } from './signature.ts';
 
 /**
- * Checks a prehashed minisign signature and its trusted comment. tweetnacl and OpenSSL must both accept:
+ * Checks a prehashed minisign signature and its trusted comment. noble-curves and OpenSSL must both accept:
  * a flaw in one of them is not enough to let a forged file pass.
  * @param signatureText the whole `.minisig` file
  * @throws {MinisignError}
@@ -30,23 +29,12 @@ export function verifyMinisign(
 }
 
 function accepted(message: Uint8Array, signature: Uint8Array, key: MinisignPublicKey): boolean {
-  const byNacl = nacl.sign.detached.verify(message, signature, key.point);
-  const byOpenssl = opensslAccepts(message, signature, key);
-  if (byNacl !== byOpenssl) {
+  const { noble, openssl } = verdicts(message, signature, key.point);
+  if (noble !== openssl) {
     throw new MinisignError(
       'verifiers-disagree',
-      `tweetnacl ${byNacl ? 'accepts' : 'refuses'} the signature, OpenSSL ${byOpenssl ? 'accepts' : 'refuses'} it`,
+      `noble-curves ${noble ? 'accepts' : 'refuses'} the signature, OpenSSL ${openssl ? 'accepts' : 'refuses'} it`,
     );
   }
-  return byNacl;
-}
-
-function opensslAccepts(message: Uint8Array, signature: Uint8Array, key: MinisignPublicKey): boolean {
-  const x = key.point.toString('base64url');
-  return opensslVerify(
-    null,
-    message,
-    createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }),
-    signature,
-  );
+  return noble;
 }

@@ -23,7 +23,7 @@ function load(executable: string): ServiceDefinition {
 }
 
 test(
-  'after an hour of load PID 1 has no more than it had after a minute',
+  'during an hour of load PID 1 never has more than 16 MiB of its own, nor 55 resident',
   async () => {
     const compiled = new Compiled();
     const launch = compiled.build(join(root, 'init/launch/launch.c'));
@@ -44,9 +44,8 @@ test(
       const restarts = sandbox.all('service').at(-1)?.report.restarts;
       console.log(`started again ${restarts} times`);
       expect(restarts).toBeGreaterThan(1000);
-      const last = seen.at(-1);
-      expect(last?.anonymous).toBeLessThan(16 * MIB);
-      expect(last?.resident).toBeLessThan(55 * MIB);
+      expect(Math.max(...seen.map((look) => look.anonymous))).toBeLessThan(16 * MIB);
+      expect(Math.max(...seen.map((look) => look.resident))).toBeLessThan(55 * MIB);
     } finally {
       await sandbox.end();
       compiled.remove();
