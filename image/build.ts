@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Trust } from '../policy/settings/acceptance.ts';
+import { leftToInit } from './content.ts';
 import { Archive } from './debian/archive.ts';
 import { renderLock } from './debian/lock.ts';
 import { Digests } from './digest.ts';
@@ -170,8 +171,8 @@ function addModules(tree: RootTree, kernel: Kernel): void {
   const folder = `/usr/lib/modules/${kernel.release}`;
   const { boot, engine, later } = kernel.groups;
   tree.addText(`${folder}/load.json`, JSON.stringify({ boot, engine, later }));
-  // stage0/main.c loads them; drivers make devices, which must find the kernel's settings made
-  const early = [...engine, ...later].filter((path) => !path.startsWith('kernel/drivers/'));
+  // stage0/main.c loads them
+  const early = [...boot, ...engine, ...later].filter((path) => !leftToInit.includes(basename(path, '.ko')));
   tree.addText('/usr/lib/bulkhead/early-modules', early.map((path) => `${folder}/${path}\n`).join(''));
   for (const path of [...boot, ...engine, ...later]) {
     const source = kernel.content.get(path) ?? Buffer.alloc(0);
