@@ -180,7 +180,11 @@ export const modules = {
  * Those that only PID 1 loads, not a child of stage 0 before: they make a network card, which must find the kernel's settings
  * made, or take parameters (init/phases/modules.ts). By file name.
  */
-export const leftToInit: readonly string[] = ['virtio_net', 'dummy', 'i6300esb'];
+export const leftToInit: readonly string[] = [
+  'virtio_net',
+  'dummy',
+  'i6300esb',
+] satisfies (typeof modules)[keyof typeof modules][number][];
 
 /** What must never be in the image, by file name. */
 export const forbiddenNames: readonly string[] = [
