@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { FakeKernel } from '../../init/kernel/fake.ts';
-import { Reaper } from './reaper.ts';
+import { childrenOfThisProcess, Reaper } from './reaper.ts';
 import { FakeClock } from './testing.ts';
 
 const zombie = (pid: number) => ({ pid, code: 0, signalled: false });
@@ -68,4 +69,12 @@ it('lets other work run in between when very many have ended', async () => {
   expect(kernel.zombies.length).toBeGreaterThan(0);
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   expect(kernel.zombies).toEqual([]);
+});
+
+it('lists the children of all threads, also when one has ended since they were listed', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  const threads = ['0', ...readdirSync('/proc/self/task')]; // no thread has 0
+  expect([...childrenOfThisProcess(threads)]).toContain(child.pid);
+  child.stdin.end();
+  await once(child, 'exit');
 });

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Kernel } from '../../init/kernel/kernel.ts';
+import { ifThere, processGone } from '../if-there.ts';
 import type { Clock } from './clock.ts';
 
 /** SIGCHLD coalesces, and one could be missed: how often it looks anyway, in milliseconds. */
@@ -23,7 +24,11 @@ export class Reaper {
   #reaped = 0;
 
   /** @param children the pids of all children, zombies included; read from /proc when not given. */
-  constructor(kernel: Kernel, clock: Clock, children: () => Iterable<number> = childrenOfThisProcess) {
+  constructor(
+    kernel: Kernel,
+    clock: Clock,
+    children: () => Iterable<number> = () => childrenOfThisProcess(),
+  ) {
     this.#kernel = kernel;
     this.#clock = clock;
     this.#children = children;
@@ -96,10 +101,10 @@ export class Reaper {
   };
 }
 
-function* childrenOfThisProcess(): Iterable<number> {
-  for (const thread of readdirSync('/proc/self/task')) {
-    for (const pid of readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' ')) {
-      if (pid !== '') yield Number(pid);
-    }
+/** @param threads of this process; one that has ended meanwhile has no children: the kernel gave them to another */
+export function* childrenOfThisProcess(threads = readdirSync('/proc/self/task')): Iterable<number> {
+  for (const thread of threads) {
+    const children = ifThere(() => readFileSync(`/proc/self/task/${thread}/children`, 'utf8'), processGone);
+    for (const pid of children?.split(' ') ?? []) if (pid !== '') yield Number(pid);
   }
 }
