@@ -11,15 +11,15 @@ export interface OomCounts {
 /** What one look leaves for the next. */
 export interface OomAccount {
   counts: OomCounts;
-  /** Kills that reports have told of, and that the total did not have yet. */
-  ahead: number;
+  /** Kills in the total that no report has told of; below 0, those told of that the total did not have yet. */
+  open: number;
   /** Containers of which the kernel's log says that they lost a process, one a kill, and no report yet: oldest first. */
   told: readonly string[];
 }
 
 export const noKills: OomAccount = {
   counts: { total: 0, services: new Map(), containers: new Map() },
-  ahead: 0,
+  open: 0,
   told: [],
 };
 
@@ -32,30 +32,43 @@ const REMEMBERED = 64;
  *
  * The kernel kills while it is looked at: it says so in its log, then counts, in the group and in those above. So a
  * look that reads the total, then the groups, then the log finds each further ahead, and what is ahead is settled by the
- * looks that follow. Pure.
+ * looks that follow. While a group is killed as a whole, its count is one behind for a moment (`killsOf` in watch.ts):
+ * so what nothing accounts for is told of by the next look, if nothing does then. Pure.
  *
  * @param told what {@link killedContainers} finds in the log since the last look: it can leave some out where there are
  *   many
  */
 export function accountKills(
   before: OomAccount,
-  counts: OomCounts,
+  read: OomCounts,
   told: readonly string[] = [],
 ): { account: OomAccount; reports: OomReport[] } {
+  const counts = atLeast(before.counts, read);
   const named = [...grown('service', before, counts), ...grown('container', before, counts)];
   const unsettled = [...before.told, ...told];
   for (const { of, name, killed } of named)
     if (of === 'container') take(unsettled, killed, (n) => n === name);
-  const open = counts.total - before.counts.total - before.ahead - sum(named);
+  const open = counts.total - before.counts.total + before.open - sum(named);
   const gone = take(unsettled, open, (name) => !counts.containers.has(name));
   const removed = [...new Set(gone)].map((name): OomReport => {
     return { of: 'container', name, killed: gone.filter((other) => other === name).length };
   });
-  const unnamed = open - gone.length;
+  const left = open - gone.length;
+  const unnamed = Math.max(Math.min(left, before.open), 0);
   const rest: OomReport[] = unnamed > 0 ? [{ of: 'container', killed: unnamed }] : [];
   return {
-    account: { counts, ahead: Math.max(-open, 0), told: unsettled.slice(-REMEMBERED) },
+    account: { counts, open: left - unnamed, told: unsettled.slice(-REMEMBERED) },
     reports: [...named, ...removed, ...rest],
+  };
+}
+
+function atLeast(before: OomCounts, read: OomCounts): OomCounts {
+  const highest = (old: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>) =>
+    new Map([...now].map(([name, count]) => [name, Math.max(count, old.get(name) ?? 0)]));
+  return {
+    total: Math.max(read.total, before.total),
+    services: highest(before.services, read.services),
+    containers: highest(before.containers, read.containers),
   };
 }
 

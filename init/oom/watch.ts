@@ -57,7 +57,7 @@ export class OomWatch {
     this.#resting = true;
     this.#options.clock.after(PAUSE, () => {
       this.#resting = false;
-      if (!this.#again) return;
+      if (!this.#again && this.#account.open <= 0) return;
       this.#again = false;
       this.#changed();
     });
@@ -66,7 +66,7 @@ export class OomWatch {
   #look(): void {
     const { cgroups, kernelLog, onKilled } = this.#options;
     const total = killsOf(cgroups) ?? 0;
-    if (total === this.#account.counts.total) return;
+    if (total === this.#account.counts.total && this.#account.open <= 0) return;
     const counts = {
       total,
       services: killsBelow(cgroups, (name) => name !== CONTAINERS),
@@ -91,8 +91,8 @@ function killsBelow(folder: string, counts: (name: string) => boolean): Readonly
 }
 
 /**
- * Where a group is killed as a whole, the kernel counts the process that it chose twice (mm/oom_kill.c,
- * oom_kill_process).
+ * Where a group is killed as a whole, the kernel counts the process that it chose twice: at first, and, after it has
+ * counted the group, with the others (mm/oom_kill.c, oom_kill_process). Between these, a look finds one too few.
  *
  * @returns undefined when the group has gone
  */

@@ -232,16 +232,18 @@ describe('memory', () => {
   test('a service that outgrows its limit is killed, told of, and started again; the engine is unharmed', async () => {
     const [before, dockerd] = [await serviceOf('warden'), await serviceOf('dockerd')];
     const id = await start('sleep 1000');
-    const ofWarden = async () => (await kills()).filter(({ name }) => name === 'warden');
+    // init may look, and tell, while the kernel has killed one of them only
+    const ofWarden = async () =>
+      (await kills()).reduce((all, { name, killed }) => (name === 'warden' ? all + killed : all), 0);
     // what fits is let be: the control
     const inGroup = (command: string) =>
       vm.shell(`sh -c 'echo $$ > ${group('warden')}/cgroup.procs; exec ${command}'`);
     expect(await inGroup('dd if=/dev/zero of=/dev/null bs=48M count=1')).toMatchObject({ status: 0 });
-    expect(await ofWarden()).toEqual([]);
+    expect(await ofWarden()).toBe(0);
     expect((await serviceOf('warden')).pid).toBe(before.pid);
     expect(await inGroup('tail /dev/zero')).toMatchObject({ status: 137 });
     await readyAgain('warden', before.restarts);
-    expect(await ofWarden()).toEqual([{ of: 'service', name: 'warden', killed: 2 }]);
+    expect(await ofWarden()).toBe(2);
     expect((await serviceOf('dockerd')).pid).toBe(dockerd.pid);
     expect((await engine.inspectContainer(id)).State.Running).toBe(true);
     expect(await output('echo made')).toBe('made');
