@@ -14,6 +14,23 @@ export async function findPanic(paths: Pick<MachinePaths, 'console'>): Promise<s
   return undefined;
 }
 
+/** A breakpoint in the kernel's own text that nobody set: one processor patches it while another runs the old one. */
+const PATCHED = /\bOops: int3:/;
+
+/**
+ * How the emulator made a kernel panic, for a person. QEMU's multi-threaded TCG lets the kernel run code that it is
+ * patching, a processor does not, and nothing in the VM can bring it about.
+ *
+ * @returns undefined when it may have been the VM itself
+ */
+export async function findEmulatorFault(
+  paths: Pick<MachinePaths, 'console' | 'events'>,
+): Promise<string | undefined> {
+  if (!(await hasContent(paths.events))) return 'before the VM had begun';
+  const patched = (await lastLines(paths.console, 200)).some((line) => PATCHED.test(line));
+  return patched ? 'while it patched its code, which QEMU emulates with a fault' : undefined;
+}
+
 /** EDK II, BdsDxe: what it says when an image's signature does not hold, and when nothing else is to be booted. */
 const REFUSED = /BdsDxe: failed to load .*: Access Denied/;
 /** The kernel's own lines, PID 1's, stage 0's. */
@@ -26,8 +43,8 @@ export async function isRefusedByFirmware(paths: Pick<MachinePaths, 'console'>):
 
 /** Whether a guest that was started by firmware, which writes to the console itself, got as far as its kernel. */
 export async function hasKernelStarted(paths: Pick<MachinePaths, 'console' | 'events'>): Promise<boolean> {
+  if (await hasContent(paths.events)) return true;
   try {
-    if ((await stat(paths.events)).size > 0) return true;
     return KERNEL.test(await readFile(paths.console, 'utf8'));
   } catch (error) {
     if (hasSystemCode(error, 'ENOENT')) return false;
@@ -37,12 +54,14 @@ export async function hasKernelStarted(paths: Pick<MachinePaths, 'console' | 'ev
 
 /** Whether the guest has written anything at all. */
 export async function hasSignOfLife(paths: Pick<MachinePaths, 'console' | 'events'>): Promise<boolean> {
-  for (const path of [paths.console, paths.events]) {
-    try {
-      if ((await stat(path)).size > 0) return true;
-    } catch (error) {
-      if (!hasSystemCode(error, 'ENOENT')) throw error;
-    }
+  return (await hasContent(paths.console)) || (await hasContent(paths.events));
+}
+
+async function hasContent(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return false;
+    throw error;
   }
-  return false;
 }

@@ -3,13 +3,13 @@ import { type Authority, openAuthority } from '../certificates/authority.ts';
 import { writeContext } from '../docker/context.ts';
 import { EngineClient } from '../engine/client.ts';
 import { HostError, isHostError } from '../errors.ts';
-import { readEvents } from '../events/events.ts';
 import type { SettingsDocuments } from '../settings/gather.ts';
 import { gatherAndWarn } from '../settings/gather.ts';
 import { networkFor, rememberSubnet } from '../settings/subnet.ts';
 import { type AcceleratorChoice, chooseAccelerator, findVirtualisation } from './accelerator.ts';
 import { guestCommandLine, networkSetting } from './arguments.ts';
 import { awaitReady } from './await-ready.ts';
+import { findEmulatorFault } from './console.ts';
 import { makeDirectories } from './directories.ts';
 import { prepareDisk, prepareStateDisk } from './disk.ts';
 import { readImage } from './image.ts';
@@ -105,12 +105,12 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
   }
 }
 
-/** Starts of one `up`, when the kernel crashes before PID 1 runs. */
+/** Starts of one `up`, when the emulator makes the kernel crash. */
 const MAX_STARTS = 3;
 
 /**
- * QEMU's multi-threaded TCG now and then lets a kernel crash while it patches its own code at start. Nothing of
- * the VM has run by then, so another start hides nothing.
+ * QEMU's multi-threaded TCG now and then lets a kernel crash while it patches its own code at start: most often before
+ * anything of the VM has run, and else in a way that nothing in the VM can bring about. So another start hides nothing.
  */
 async function bootUntilReady(
   { powerOnce, keys }: Boot,
@@ -125,12 +125,10 @@ async function bootUntilReady(
       await saveJson(paths.imageKeys, keys);
       return record;
     } catch (error) {
-      const early = isHostError(error, 'guest-panicked') && (await readEvents(paths.events)).length === 0;
-      if (!early || record.accelerator !== 'tcg' || start === MAX_STARTS) throw error;
-      options.onProgress?.({
-        kind: 'note',
-        text: `${error.message}, before the VM had begun: starting again`,
-      });
+      if (!isHostError(error, 'guest-panicked') || record.accelerator !== 'tcg') throw error;
+      const cause = await findEmulatorFault(paths);
+      if (cause === undefined || start === MAX_STARTS) throw error;
+      options.onProgress?.({ kind: 'note', text: `${error.message}, ${cause}: starting again` });
     }
   }
 }

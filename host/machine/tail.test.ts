@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findPanic } from './console.ts';
 import { lastLines, printable } from './tail.ts';
 
 it('lastLines() gives the end of a file, without what would steer a terminal', async () => {
@@ -11,9 +10,6 @@ it('lastLines() gives the end of a file, without what would steer a terminal', a
   writeFileSync(path, 'one\r\n\u001b[31mtwo\u001b[0m\r\n\r\nthree\u0007\n');
   expect(await lastLines(path, 2)).toEqual(['two', 'three']);
   expect(await lastLines(join(folder, 'none'), 2)).toEqual([]);
-  expect(await findPanic({ console: path })).toBeUndefined();
-  writeFileSync(path, '[    1.2] Kernel panic - not syncing: Attempted to kill init!\n[    1.3] ---[ end\n');
-  expect(await findPanic({ console: path })).toBe('Attempted to kill init!');
   rmSync(folder, { recursive: true });
 });
 
