@@ -9,7 +9,7 @@ import type { Vm } from './vm.ts';
 
 /** A row for each method that the host can ask for. */
 export function handlersFor(machine: Machine, vm: Vm): Handlers {
-  const { certificate, log, requestPower, settings } = machine;
+  const { certificate, log, requestPower, settings, wallClock } = machine;
   return {
     ...settingsHandlers(machine),
     attest: ({ nonce }) => attest(machine, machine.bootId, nonce),
@@ -47,6 +47,12 @@ export function handlersFor(machine: Machine, vm: Vm): Handlers {
       return { revoked: [...settings.revoked] };
     },
     'certificates.revoked': () => ({ revoked: [...settings.revoked] }),
+    'clock.get': () => ({ now: wallClock.now() }),
+    'clock.set': ({ by }) => {
+      wallClock.change(by);
+      log.write('info', 'init', `the host set the clock: ${by < 0 ? '' : '+'}${(by / 1000).toFixed(2)} s`);
+      return {};
+    },
     logs: ({ after, limit, source, boot }) => ({
       entries:
         boot === 'last' ? machine.records.readLast(limit, source) : log.read(after ?? -1, limit, source),

@@ -10,6 +10,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import type { PowerMode } from './power-mode.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Records } from './state/records.ts';
+import type { WallClock } from './wake/wall-clock.ts';
 
 /** All that a phase may use. Made once in `main.ts`; phases have effects on what is behind it, not on it. */
 export interface Machine {
@@ -17,6 +18,7 @@ export interface Machine {
   readonly bootId: string;
   readonly kernel: Kernel;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
   readonly log: Journal;
   readonly events: EventPort;
   readonly executables: VerifiedExecutables;

@@ -21,6 +21,7 @@ import { Records } from './state/records.ts';
 import { StateStore } from './state/store.ts';
 import { superviseWith } from './supervision.ts';
 import { Vm } from './vm.ts';
+import { WallClock } from './wake/wall-clock.ts';
 
 const DIGEST_WORKER = '/usr/lib/bulkhead/digest.mjs';
 
@@ -51,6 +52,7 @@ const machine: Machine = {
   bootId,
   kernel,
   clock,
+  wallClock: new WallClock(kernel),
   log,
   events,
   executables,

@@ -22,6 +22,7 @@ const params: Readonly<Record<string, Record<string, unknown>>> = {
   'settings.apply': { admin: { document: '', signature: '' }, restart: 'no' },
   'settings.enroll': { organization: 'x', publicKey: 'x' },
   attest: { nonce: '00'.repeat(16) },
+  'clock.set': { by: 1 },
   shutdown: { mode: 'poweroff' },
 };
 

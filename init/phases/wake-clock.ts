@@ -5,16 +5,17 @@ import { ClockWatch } from '../wake/clock-watch.ts';
 /** Documentation/ABI/testing/sysfs-class-rtc */
 const RTC = '/sys/class/rtc/rtc0/since_epoch';
 
-/** The clock is right after a boot, and from here on after a sleep, too. Last, and not waited for: nobody needs it sooner. */
+/** The host sets the clock in each boot; from here on it is right after a sleep, too. Last, and not waited for: nobody needs it sooner. */
 export const wakeClock: Phase = {
   name: 'wake-clock',
   needs: ['listeners'],
   onFailure: 'continue',
-  run({ kernel, log }) {
+  run({ kernel, log, wallClock }) {
     if (!existsSync(RTC)) return 'this machine has no clock of its own';
     const watch = new ClockWatch({
       readMachineClock: () => Number(readFileSync(RTC, 'utf8')),
-      now: Date.now,
+      now: () => wallClock.now(),
+      changes: () => wallClock.changes,
       setClock: (at) => kernel.setClock(at),
       onCorrected: (by) =>
         log.write('info', 'init', `the clock was wrong by ${(by / 1000).toFixed(1)} s, as after a sleep`, {

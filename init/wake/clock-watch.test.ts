@@ -7,6 +7,7 @@ function machine() {
   const began = performance.now();
   let slept = 0;
   let offset = 0;
+  let changes = 0;
   const truth = () => start + (performance.now() - began) + slept;
   const corrections: number[] = [];
   const watch = new ClockWatch({
@@ -15,9 +16,20 @@ function machine() {
     setClock: (at) => {
       offset += at - (truth() - slept + offset);
     },
+    changes: () => changes,
     onCorrected: (by) => corrections.push(by),
   });
-  return { watch, corrections, sleep: (ms: number) => (slept += ms), error: () => offset - slept };
+  return {
+    watch,
+    corrections,
+    sleep: (ms: number) => (slept += ms),
+    error: () => offset - slept,
+    /** By the host. */
+    set: (by: number) => {
+      offset += by;
+      changes++;
+    },
+  };
 }
 
 test('after a sleep the clock is as right as it was before', async () => {
@@ -31,6 +43,25 @@ test('after a sleep the clock is as right as it was before', async () => {
   watch.stop();
   expect(corrections).toHaveLength(1);
   expect(Math.abs(error())).toBeLessThan(100);
+});
+
+test.each([
+  ['before a sleep', 0, false],
+  ['while it is measured', 100, true],
+  ['to much more than a sleep', -40_000_000, false],
+])('what the host has set is kept: %s', async (_, by, meanwhile) => {
+  const { watch, corrections, sleep, error, set } = machine();
+  const measured = watch.begin();
+  if (meanwhile) setTimeout(set, 20, by);
+  await measured;
+  if (!meanwhile) set(by);
+  await watch.look();
+  expect(error()).toBe(by);
+  sleep(600_000);
+  await watch.look();
+  watch.stop();
+  expect(corrections).toHaveLength(1);
+  expect(Math.abs(error() - by)).toBeLessThan(100);
 });
 
 test('rounding is no sleep, an hour is, in both directions', () => {

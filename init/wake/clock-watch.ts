@@ -19,6 +19,8 @@ export interface ClockWatchOptions {
   /** Milliseconds since 1970, with fractions. */
   now(): number;
   setClock(at: number): void;
+  /** How often somebody else has set it. */
+  changes(): number;
   /** It was wrong by so many milliseconds, and is right now. */
   onCorrected(by: number): void;
 }
@@ -30,12 +32,14 @@ export function hasSlept(now: number, machine: number, bias: number): boolean {
 
 /**
  * Sets the wall clock right after the host slept or QEMU was stopped: Linux's clock stands still meanwhile, the
- * machine's (RTC) does not. How far the two were apart before is measured once, to the moment in which a second begins,
- * and is kept: a sleep makes the clock no worse than it was.
+ * machine's (RTC) does not. How far the two were apart before is measured to the moment in which a second begins, once,
+ * and again when somebody has set the clock: a sleep makes it no worse than it was.
  */
 export class ClockWatch {
   readonly #options: ClockWatchOptions;
   #bias = 0;
+  /** Changes of others that the bias knows of. */
+  #known = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ClockWatchOptions) {
@@ -44,7 +48,7 @@ export class ClockWatch {
 
   /** @returns milliseconds that the wall clock is ahead of the machine's @throws {RangeError} for one that stands still */
   async begin(): Promise<number> {
-    this.#bias = await this.#ahead();
+    await this.#measure();
     this.#again();
     return this.#bias;
   }
@@ -55,11 +59,20 @@ export class ClockWatch {
 
   /** Looks now. */
   async look(): Promise<void> {
-    const { now, readMachineClock, setClock, onCorrected } = this.#options;
+    const { now, readMachineClock, setClock, changes, onCorrected } = this.#options;
+    if (changes() !== this.#known) return this.#measure();
     if (!hasSlept(now(), readMachineClock() * 1000, this.#bias)) return;
     const by = this.#bias - (await this.#ahead());
+    if (changes() !== this.#known) return; // what it has looked at is no longer so
     setClock(now() + by);
     onCorrected(by);
+  }
+
+  async #measure(): Promise<void> {
+    do {
+      this.#known = this.#options.changes();
+      this.#bias = await this.#ahead();
+    } while (this.#options.changes() !== this.#known);
   }
 
   /**

@@ -40,6 +40,12 @@ export const access: { readonly [M in MethodName]: Access } = {
     reason: 'once, on a machine that belongs to nobody',
   },
   attest: { when: 'sealed', effect: 'read', reason: 'what runs is no secret' },
+  'clock.get': { when: 'always', effect: 'read', reason: 'every container can read it' },
+  'clock.set': {
+    when: 'always',
+    effect: 'change',
+    reason: "the machine's clock, which it is taken from, is the host's anyway",
+  },
   logs: { when: 'always', effect: 'read', reason: 'the log holds no secrets' },
   metrics: {
     when: 'always',

@@ -3,7 +3,7 @@ import { effectivePolicy, policyMode } from '../../../policy/settings/effective.
 import * as z from '../../../policy/zod.ts';
 
 /** Version of the methods below. Both ends say theirs in `hello`; different ones refuse each other. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** virtio-serial port names, as in `/sys/class/virtio-ports/<dev>/name`. */
 export const CONTROL_PORT = 'org.bulkhead.control.0';
@@ -149,6 +149,8 @@ export const settingsNote = z.strictObject({
 export type SettingsNote = z.infer<typeof settingsNote>;
 /** More than a VM has clients; and the list has to be looked through at each request. */
 export const MOST_REVOKED = 4096;
+/** Ten years: no host's clock is so wrong, and no VM sleeps so long. Milliseconds. */
+const MOST_CLOCK_ERROR = 10 * 365 * 86_400_000;
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 /** Of the engine. Containers go on meanwhile. */
 const restart = z.enum(['not-needed', 'needed', 'done']);
@@ -239,6 +241,15 @@ export const methods = {
   attest: {
     params: z.strictObject({ nonce: z.string().check(z.regex(/^([0-9a-f]{2}){16,64}$/)) }),
     result: z.strictObject({ text: z.string(), signature: z.base64(), certificate: pem }),
+  },
+  /** The VM's clock: milliseconds since 1970. */
+  'clock.get': { params: z.strictObject({}), result: z.strictObject({ now: z.number() }) },
+  /** Sets it so many milliseconds forward or, below 0, back: what the caller found to be wrong with it. */
+  'clock.set': {
+    params: z.strictObject({
+      by: z.number().check(z.minimum(-MOST_CLOCK_ERROR), z.maximum(MOST_CLOCK_ERROR)),
+    }),
+    result: z.strictObject({}),
   },
   logs: {
     params: z.strictObject({
