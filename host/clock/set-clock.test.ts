@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ChannelClient } from '../channel/client.ts';
-import { clockError, setGuestClock } from './set-clock.ts';
+import { HostError } from '../errors.ts';
+import type { Progress } from '../machine/progress.ts';
+import { clockError, setGuestClock, trySetGuestClock } from './set-clock.ts';
 
 /** A guest whose clock is wrong, and whose answers take so long, there and back again. */
 function guest(wrong: number, delays: readonly [there: number, back: number][]) {
@@ -58,4 +60,19 @@ test('clockError() is never further from the truth than it says', () => {
       expect(Math.abs(error - off)).toBeLessThanOrEqual(within + 1e-6);
     }),
   );
+});
+
+test('trySetGuestClock() says what went wrong, and goes on', async () => {
+  const said: Progress[] = [];
+  const failing = (error: Error) => ({ call: () => Promise.reject(error) }) as unknown as ChannelClient;
+  const lost = new HostError('channel-lost', 'the channel was closed');
+  await trySetGuestClock(failing(lost), { timeout: 1000 }, (progress) => said.push(progress));
+  expect(said).toMatchObject([
+    { kind: 'warning', text: "the VM's clock was not set: the channel was closed", hint: lost.hint },
+  ]);
+  const cancelled = new HostError('cancelled', 'by the user');
+  await expect(trySetGuestClock(failing(cancelled), { timeout: 1000 }, () => undefined)).rejects.toBe(
+    cancelled,
+  );
+  expect(said).toHaveLength(1);
 });

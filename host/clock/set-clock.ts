@@ -1,4 +1,6 @@
 import type { CallOptions, ChannelClient } from '../channel/client.ts';
+import { HostError } from '../errors.ts';
+import type { OnProgress } from '../machine/progress.ts';
 
 /** Of so many answers the quickest counts: it leaves the least room for error. */
 const MOST_SAMPLES = 8;
@@ -48,4 +50,18 @@ export async function setGuestClock(
   }
   if (Math.abs(best.error) > best.within) await channel.call('clock.set', { by: -best.error }, options);
   return best;
+}
+
+/** As {@link setGuestClock}; but a clock that is a second off is no reason to give up a boot: the user is told. */
+export async function trySetGuestClock(
+  channel: Pick<ChannelClient, 'call'>,
+  options: CallOptions,
+  onProgress: OnProgress,
+): Promise<void> {
+  try {
+    await setGuestClock(channel, options);
+  } catch (error) {
+    if (!(error instanceof HostError) || error.code === 'cancelled') throw error;
+    onProgress({ kind: 'warning', text: `the VM's clock was not set: ${error.message}`, hint: error.hint });
+  }
 }

@@ -1,8 +1,8 @@
 import type { Event, Failure } from '../../services/channel/protocol/methods.ts';
 import type { Authority } from '../certificates/authority.ts';
 import { certifyGuest } from '../certificates/certify.ts';
-import { type CallOptions, ChannelClient } from '../channel/client.ts';
-import { setGuestClock } from '../clock/set-clock.ts';
+import { ChannelClient } from '../channel/client.ts';
+import { trySetGuestClock } from '../clock/set-clock.ts';
 import { HostError, isHostError } from '../errors.ts';
 import { describeEvent, formatLogEntry } from '../events/describe.ts';
 import { followEvents } from '../events/events.ts';
@@ -90,22 +90,12 @@ async function certify(
     // Both are needed before the engine starts; the guest answers the first when it has sealed its settings.
     await Promise.all([
       submitSettings(channel, settings, { timeout, signal, onProgress }).then(() =>
-        setClock(channel, { timeout: 30_000, signal }, onProgress),
+        trySetGuestClock(channel, { timeout: 30_000, signal }, onProgress),
       ),
       certifyGuest(channel, authority, { timeout, signal }),
     ]);
   } finally {
     channel.close();
-  }
-}
-
-/** The guest makes its key meanwhile. A clock that is a second off is no reason to give up the boot. */
-async function setClock(channel: ChannelClient, options: CallOptions, onProgress: OnProgress): Promise<void> {
-  try {
-    await setGuestClock(channel, options);
-  } catch (error) {
-    if (!(error instanceof HostError) || error.code === 'cancelled') throw error;
-    onProgress({ kind: 'warning', text: `the VM's clock was not set: ${error.message}`, hint: error.hint });
   }
 }
 

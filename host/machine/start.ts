@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Authority, openAuthority } from '../certificates/authority.ts';
+import { ChannelClient } from '../channel/client.ts';
+import { trySetGuestClock } from '../clock/set-clock.ts';
 import { writeContext } from '../docker/context.ts';
 import { EngineClient } from '../engine/client.ts';
 import { HostError, isHostError } from '../errors.ts';
@@ -206,10 +208,24 @@ async function becomeReady(
   try {
     const settings = options.settings ?? (await gatherAndWarn(onProgress));
     await awaitReady({ paths, qemu, authority, settings, timeout, signal, onProgress });
-    await untilAnswers(engine, 30_000);
+    await Promise.all([untilAnswers(engine, 30_000), setClockAgain(paths, signal, onProgress)]);
   } catch (error) {
     if (!wasRunning && (signal?.aborted || isHostError(error, 'guest-panicked'))) await killQemu(qemu);
     throw error;
+  }
+}
+
+/** While a VM boots, an emulated one answers slowly: now that it has less to do, its clock can be set more exactly. */
+async function setClockAgain(
+  paths: MachinePaths,
+  signal: AbortSignal | undefined,
+  onProgress: OnProgress,
+): Promise<void> {
+  const channel = new ChannelClient(paths.control);
+  try {
+    await trySetGuestClock(channel, { timeout: 30_000, signal }, onProgress);
+  } finally {
+    channel.close();
   }
 }
 

@@ -9,6 +9,7 @@ import { readEvents } from '../../host/events/events.ts';
 import { runningRecord } from '../../host/machine/record.ts';
 import { stopMachine } from '../../host/machine/stop.ts';
 import type { Result } from '../../services/channel/protocol/methods.ts';
+import { engineClockError, RIGHT } from '../harness/clock.ts';
 import { deadline } from '../harness/deadline.ts';
 import { askStatus } from '../harness/guest.ts';
 import { engineAs, type IssuedClient, issueClient } from '../harness/issued-client.ts';
@@ -193,33 +194,19 @@ test('the VM measures itself', async () => {
   );
 });
 
-/** How far the VM's clock is from this machine's, milliseconds, of the quickest of some answers; and within what. */
-async function clockError(): Promise<{ error: number; within: number }> {
-  let best = { error: Number.NaN, within: Number.POSITIVE_INFINITY };
-  for (let turn = 0; turn < 8; turn += 1) {
-    const asked = Date.now();
-    const { body } = await engine.request('GET', '/info', { timeout: deadline(1) });
-    const answered = Date.now();
-    const said = Date.parse((JSON.parse(body.toString('utf8')) as { SystemTime: string }).SystemTime);
-    const within = (answered - asked) / 2;
-    if (within < best.within) best = { error: said - (asked + answered) / 2, within };
-  }
-  return best;
-}
-
 test('after a sleep the clock is right again, TLS works and the channel answers', async () => {
   const SLEEP = 12_000;
-  const before = await clockError();
-  expect(Math.abs(before.error)).toBeLessThan(100 + before.within); // the launcher has set it
+  const before = await engineClockError(engine);
+  expect(Math.abs(before.error)).toBeLessThan(RIGHT + before.within); // the launcher has set it
   await vm.sleep();
   await sleep(SLEEP);
   await vm.askQemu('cont');
   await expect
     .poll(() => vm.console(), { timeout: deadline(1), interval: 200 })
     .toMatch(/the clock was wrong by (-?)1\d\.\d s, as after a sleep/);
-  const after = await clockError();
+  const after = await engineClockError(engine);
   console.log('clock before and after a sleep', before, after);
-  expect(Math.abs(after.error)).toBeLessThan(100 + after.within);
+  expect(Math.abs(after.error)).toBeLessThan(RIGHT + after.within);
   expect(await askStatus(vm, deadline(1))).toMatchObject({ state: 'ready' });
 });
 
