@@ -27,6 +27,20 @@ export function clockError({ asked, guest, answered }: ClockSample): ClockError 
   return { error: guest - (asked + answered) / 2, within: (answered - asked) / 2 };
 }
 
+/** @param ask what the guest's clock is, milliseconds since 1970 */
+export async function measureClock(ask: () => Promise<number>): Promise<ClockError> {
+  let best: ClockError = { error: 0, within: Number.POSITIVE_INFINITY };
+  for (let sample = 0; sample < MOST_SAMPLES && best.within > EXACT; sample++) {
+    const asked = Date.now();
+    const begun = performance.now();
+    const guest = await ask();
+    const answered = asked + (performance.now() - begun); // of a clock that nobody sets meanwhile
+    const found = clockError({ asked, guest, answered });
+    if (found.within < best.within) best = found;
+  }
+  return best;
+}
+
 /**
  * Sets the guest's clock by this machine's. Linux takes whole seconds from the machine's clock at boot, and QEMU begins
  * these when it starts: a second or more is lost without this.
@@ -39,17 +53,9 @@ export async function setGuestClock(
   channel: Pick<ChannelClient, 'call'>,
   options: CallOptions,
 ): Promise<ClockError> {
-  let best: ClockError = { error: 0, within: Number.POSITIVE_INFINITY };
-  for (let sample = 0; sample < MOST_SAMPLES && best.within > EXACT; sample++) {
-    // of one clock that nobody sets meanwhile
-    const begun = Date.now() - performance.now();
-    const asked = begun + performance.now();
-    const { now } = await channel.call('clock.get', {}, options);
-    const found = clockError({ asked, guest: now, answered: begun + performance.now() });
-    if (found.within < best.within) best = found;
-  }
-  if (Math.abs(best.error) > best.within) await channel.call('clock.set', { by: -best.error }, options);
-  return best;
+  const found = await measureClock(async () => (await channel.call('clock.get', {}, options)).now);
+  if (Math.abs(found.error) > found.within) await channel.call('clock.set', { by: -found.error }, options);
+  return found;
 }
 
 /** As {@link setGuestClock}; but a clock that is a second off is no reason to give up a boot: the user is told. */

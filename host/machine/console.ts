@@ -3,11 +3,14 @@ import { hasSystemCode } from '../errors.ts';
 import type { MachinePaths } from './paths.ts';
 import { lastLines } from './tail.ts';
 
+/** Lines of the console that are looked through. */
+const RECENT = 200;
+
 const PANIC = /Kernel panic - not syncing: ?(.*)/;
 
 /** The reason of a kernel panic that the console shows. */
 export async function findPanic(paths: Pick<MachinePaths, 'console'>): Promise<string | undefined> {
-  for (const line of await lastLines(paths.console, 200)) {
+  for (const line of await lastLines(paths.console, RECENT)) {
     const reason = PANIC.exec(line)?.[1];
     if (reason !== undefined) return reason || 'no reason given';
   }
@@ -27,8 +30,9 @@ export async function findEmulatorFault(
   paths: Pick<MachinePaths, 'console' | 'events'>,
 ): Promise<string | undefined> {
   if (!(await hasContent(paths.events))) return 'before the VM had begun';
-  const patched = (await lastLines(paths.console, 200)).some((line) => PATCHED.test(line));
-  return patched ? 'while it patched its code, which QEMU emulates with a fault' : undefined;
+  return (await showsRecently(paths, PATCHED))
+    ? 'while it patched its code, which QEMU emulates with a fault'
+    : undefined;
 }
 
 /** EDK II, BdsDxe: what it says when an image's signature does not hold, and when nothing else is to be booted. */
@@ -38,7 +42,11 @@ const KERNEL = /^\[ *\d+\.\d+\] |^bulkhead: /m;
 
 /** Whether the firmware refused the image. */
 export async function isRefusedByFirmware(paths: Pick<MachinePaths, 'console'>): Promise<boolean> {
-  return (await lastLines(paths.console, 200)).some((line) => REFUSED.test(line));
+  return showsRecently(paths, REFUSED);
+}
+
+async function showsRecently(paths: Pick<MachinePaths, 'console'>, pattern: RegExp): Promise<boolean> {
+  return (await lastLines(paths.console, RECENT)).some((line) => pattern.test(line));
 }
 
 /** Whether a guest that was started by firmware, which writes to the console itself, got as far as its kernel. */

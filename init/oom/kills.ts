@@ -43,7 +43,11 @@ export function accountKills(
   read: OomCounts,
   told: readonly string[] = [],
 ): { account: OomAccount; reports: OomReport[] } {
-  const counts = atLeast(before.counts, read);
+  const counts: OomCounts = {
+    total: read.total,
+    services: atLeast(before.counts.services, read.services),
+    containers: atLeast(before.counts.containers, read.containers),
+  };
   const named = [...grown('service', before, counts), ...grown('container', before, counts)];
   const unsettled = [...before.told, ...told];
   for (const { of, name, killed } of named)
@@ -62,14 +66,8 @@ export function accountKills(
   };
 }
 
-function atLeast(before: OomCounts, read: OomCounts): OomCounts {
-  const highest = (old: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>) =>
-    new Map([...now].map(([name, count]) => [name, Math.max(count, old.get(name) ?? 0)]));
-  return {
-    total: Math.max(read.total, before.total),
-    services: highest(before.services, read.services),
-    containers: highest(before.containers, read.containers),
-  };
+function atLeast(before: ReadonlyMap<string, number>, read: ReadonlyMap<string, number>) {
+  return new Map([...read].map(([name, count]) => [name, Math.max(count, before.get(name) ?? 0)]));
 }
 
 function grown(of: 'service' | 'container', before: OomAccount, counts: OomCounts): Required<OomReport>[] {

@@ -14,7 +14,7 @@ export const wakeClock: Phase = {
     if (!existsSync(RTC)) return 'this machine has no clock of its own';
     const watch = new ClockWatch({
       readMachineClock: () => Number(readFileSync(RTC, 'utf8')),
-      now: () => wallClock.now(),
+      now: Date.now,
       changes: () => wallClock.changes,
       setClock: (at) => kernel.setClock(at),
       onCorrected: (by) =>

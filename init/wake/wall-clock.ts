@@ -14,11 +14,6 @@ export class WallClock {
     return this.#changes;
   }
 
-  /** Milliseconds since 1970. */
-  now(): number {
-    return Date.now();
-  }
-
   /** @param by milliseconds */
   change(by: number): void {
     this.#kernel.setClock(Date.now() + by);
