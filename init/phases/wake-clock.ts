@@ -15,13 +15,13 @@ export const wakeClock: Phase = {
     const watch = new ClockWatch({
       readMachineClock: () => Number(readFileSync(RTC, 'utf8')),
       now: Date.now,
-      changes: () => wallClock.changes,
       setClock: (at) => kernel.setClock(at),
       onCorrected: (by) =>
         log.write('info', 'init', `the clock was wrong by ${(by / 1000).toFixed(1)} s, as after a sleep`, {
           by: Math.round(by),
         }),
     });
+    wallClock.watch((by) => watch.changed(by));
     watch.begin().then(
       (bias) => log.write('debug', 'init', `the clock is ${Math.round(bias)} ms ahead of the machine's`),
       (error: Error) => log.write('warn', 'init', `the clock is not set after a sleep: ${error.message}`),

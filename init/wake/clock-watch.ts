@@ -19,8 +19,6 @@ export interface ClockWatchOptions {
   /** Milliseconds since 1970, with fractions. */
   now(): number;
   setClock(at: number): void;
-  /** How often somebody else has set it. */
-  changes(): number;
   /** It was wrong by so many milliseconds, and is right now. */
   onCorrected(by: number): void;
 }
@@ -32,14 +30,16 @@ export function hasSlept(now: number, machine: number, bias: number): boolean {
 
 /**
  * Sets the wall clock right after the host slept or QEMU was stopped: Linux's clock stands still meanwhile, the
- * machine's (RTC) does not. How far the two were apart before is measured to the moment in which a second begins, once,
- * and again when somebody has set the clock: a sleep makes it no worse than it was.
+ * machine's (RTC) does not. How far the two were apart before is measured to the moment in which a second begins, once;
+ * what the host sets the clock by is added. So a sleep makes it no worse than it was, however soon after that it comes.
  */
 export class ClockWatch {
   readonly #options: ClockWatchOptions;
+  /** Milliseconds that the wall clock is ahead of the machine's while it is right; to a second until that is measured. */
   #bias = 0;
-  /** Changes of others that the bias knows of. */
-  #known = 0;
+  #measured = false;
+  /** How often the host has set the clock. */
+  #changes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ClockWatchOptions) {
@@ -48,6 +48,7 @@ export class ClockWatch {
 
   /** @returns milliseconds that the wall clock is ahead of the machine's @throws {RangeError} for one that stands still */
   async begin(): Promise<number> {
+    this.#takeAsRight();
     await this.#measure();
     this.#again();
     return this.#bias;
@@ -57,22 +58,45 @@ export class ClockWatch {
     clearTimeout(this.#timer);
   }
 
+  /** The host has just set the clock. @param by milliseconds */
+  changed(by: number): void {
+    this.#changes += 1;
+    const before = this.#options.now() - by;
+    // One that sets it after a sleep, and by more than a clock is off without one, has set it right itself.
+    if (Math.abs(by) > THRESHOLD && this.#hasSlept(before)) this.#takeAsRight();
+    else this.#bias += by;
+  }
+
   /** Looks now. */
   async look(): Promise<void> {
-    const { now, readMachineClock, setClock, changes, onCorrected } = this.#options;
-    if (changes() !== this.#known) return this.#measure();
-    if (!hasSlept(now(), readMachineClock() * 1000, this.#bias)) return;
+    const { now, setClock, onCorrected } = this.#options;
+    if (!this.#hasSlept(now())) return this.#measured ? undefined : this.#measure();
+    const changes = this.#changes;
     const by = this.#bias - (await this.#ahead());
-    if (changes() !== this.#known) return; // what it has looked at is no longer so
+    if (changes !== this.#changes) return; // what it has looked at is no longer so
     setClock(now() + by);
     onCorrected(by);
   }
 
+  #hasSlept(now: number): boolean {
+    return hasSlept(now, this.#options.readMachineClock() * 1000, this.#bias);
+  }
+
+  /** As well as it can be told at once. */
+  #takeAsRight(): void {
+    this.#bias = this.#options.now() - this.#options.readMachineClock() * 1000;
+    this.#measured = false;
+  }
+
   async #measure(): Promise<void> {
-    do {
-      this.#known = this.#options.changes();
-      this.#bias = await this.#ahead();
-    } while (this.#options.changes() !== this.#known);
+    for (let changes = -1; changes !== this.#changes; ) {
+      changes = this.#changes;
+      const ahead = await this.#ahead();
+      if (changes !== this.#changes) continue;
+      if (Math.abs(ahead - this.#bias) > THRESHOLD) return; // it has slept meanwhile: the next look sees that
+      this.#bias = ahead;
+      this.#measured = true;
+    }
   }
 
   /**
@@ -91,7 +115,8 @@ export class ClockWatch {
       const at = performance.now();
       const late = at - looked;
       looked = at;
-      if (next !== second) {
+      // more than a second at once is a sleep, and no moment in which one began
+      if (next === second + 1) {
         edges += 1;
         if (late < best.late) best = { late, ahead: now() - late / 2 - next * 1000 };
         if (best.late <= EXACT || edges === MOST_EDGES) return best.ahead;
