@@ -71,7 +71,24 @@ describe('tally', () => {
         file('failed'),
       ],
     };
-    expect(tallyReport(report)).toEqual({ passed: 2, failed: 2, skipped: 2 });
+    expect(tallyReport(report)).toMatchObject({ passed: 2, failed: 2, skipped: 2 });
+  });
+
+  it('says what failed and why, in a few lines', () => {
+    const failureMessages = [`Error: no\n${'  at x\n'.repeat(100)}`];
+    const test = { status: 'failed', fullName: 'a b', failureMessages };
+    const report = {
+      testResults: [
+        { name: '/x.test.ts', status: 'failed', assertionResults: [test] },
+        { name: '/y.test.ts', status: 'failed', message: 'a hook threw', assertionResults: [] },
+      ],
+    };
+    const { failures = [] } = tallyReport(report);
+    expect(failures[0]).toMatch(/^\/x\.test\.ts: a b\n {4}Error: no\n(?: +at x\n?){29}$/);
+    expect(failures[1]).toBe('/y.test.ts\n    a hook threw');
+    expect(sumTallies([{ passed: 1, failed: 0, skipped: 0 }, tallyReport(report)]).failures).toEqual(
+      failures,
+    );
   });
 
   it('prints what the continuous integration reads', () => {

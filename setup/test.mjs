@@ -26,6 +26,8 @@ async function test(install) {
     const tallies = [await runStyle()];
     for (const lanes of RINGS) tallies.push(...(await runLanes(lanes, folder)));
     const all = sumTallies(tallies);
+    // once more, at the end: what a long log is cut to still says why
+    for (const failure of all.failures) process.stdout.write(`\nFAILED ${failure}\n`);
     process.stdout.write(`\n${formatTally(all)}\n`);
     return exitCodeOf(all);
   } finally {
@@ -33,7 +35,10 @@ async function test(install) {
   }
 }
 
-/** Formatting, lint and types: one test as far as counting goes. */
+/**
+ * Formatting, lint and types: one test as far as counting goes.
+ * @returns {Promise<import('./tally.mjs').Tally>}
+ */
 async function runStyle() {
   step('Style and types');
   for (const command of [
@@ -41,7 +46,7 @@ async function runStyle() {
     ['node_modules/typescript/bin/tsc', '--noEmit'],
   ]) {
     const { code } = await run(outsideNode(), command, { env: outsideEnvironment() });
-    if (code !== 0) return { passed: 0, failed: 1, skipped: 0 };
+    if (code !== 0) return { passed: 0, failed: 1, skipped: 0, failures: [`style and types: ${command[0]}`] };
   }
   return { passed: 1, failed: 0, skipped: 0 };
 }
@@ -80,7 +85,8 @@ async function runLane(ring, folder, capture) {
   // Vitest may fail for what no test stands for: an unhandled error, or a crash before the report.
   if (tally === undefined || (code !== 0 && tally.failed === 0)) {
     process.stderr.write(`The ${ring} tests ended with exit code ${code}: counted as a failure.\n`);
-    return { ...(tally ?? { passed: 0, skipped: 0 }), failed: 1, output };
+    const failures = [`${ring}: ended with exit code ${code}, which no failed test accounts for`];
+    return { ...(tally ?? { passed: 0, skipped: 0 }), failed: 1, failures, output };
   }
   return { ...tally, output };
 }
