@@ -11,6 +11,8 @@ const MOST = 1000;
 const SETTLED_AFTER = 50;
 /** A service that does nothing but make files gets this part of PID 1's time at most. */
 const MOST_TIME = 1 / 10;
+/** But it is never longer than this between what happened and the look, milliseconds: a look may have been slow for other reasons. */
+const MOST_PAUSE = 5_000;
 
 export interface KeptSocketsOptions {
   kernel: Pick<Kernel, 'takeDescriptor'>;
@@ -87,7 +89,8 @@ export class KeptSockets {
       } catch (error) {
         this.#report(error instanceof Error ? error : new Error(String(error)));
       }
-      this.#pause = Math.max(SETTLED_AFTER, (performance.now() - begun) / MOST_TIME);
+      const pause = (performance.now() - begun) / MOST_TIME;
+      this.#pause = Math.min(Math.max(SETTLED_AFTER, pause), MOST_PAUSE);
     }, this.#pause);
   }
 

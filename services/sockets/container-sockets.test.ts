@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
@@ -85,6 +86,30 @@ test('a container that never begins does not keep its socket', async () => {
   now = 11 * 60_000;
   sockets.sweep();
   expect(sockets.size).toBe(0);
+});
+
+test('one of an earlier run of this program ends soon when its container has ended meanwhile', async () => {
+  const earlier = createServer().listen(path());
+  await once(earlier, 'listening');
+  const { fd } = (earlier as unknown as { _handle: { fd: number } })._handle;
+  const program = `
+    import { ContainerSockets } from ${JSON.stringify(join(import.meta.dirname, 'container-sockets.ts'))};
+    let now = 0;
+    const [folder, cgroups] = ${JSON.stringify([join(folder, 'sockets'), join(folder, 'cgroups')])};
+    const sockets = new ContainerSockets({ folder, cgroups, connectAs: () => () => undefined, now: () => now });
+    await sockets.adopt('${ID}', 3);
+    for (now of [50_000, 70_000]) {
+      sockets.sweep();
+      console.log(sockets.size);
+    }`;
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', program],
+    { stdio: ['ignore', 'pipe', 'inherit', fd], encoding: 'utf8' },
+  );
+  expect({ stdout, status }).toEqual({ stdout: '1\n0\n', status: 0 });
+  expect(existsSync(path())).toBe(false);
+  earlier.close();
 });
 
 test('a second run of a container gets a new one', async () => {

@@ -18,14 +18,16 @@ export interface Surroundings {
 
 /** dockerd gives a container that it could not start up at once, and one that starts has its control group in seconds. */
 const EXPECTED_WITHIN_MS = 10 * 60_000;
+/** One that an earlier run was asked for, and that has no container now: most probably that has ended meanwhile. */
+const ADOPTED_WITHIN_MS = 60_000;
 const MOST_CONNECTIONS = 256;
 const MOST_OVERALL = 2048;
 
 interface Open {
   server: Server;
   connections: Set<Socket>;
-  /** When it was asked for. */
-  since: number;
+  /** When it is given up if no container has begun. */
+  expires: number;
   /** Whether its control group has been seen. */
   alive: boolean;
 }
@@ -45,13 +47,13 @@ export class ContainerSockets {
     this.#close(id);
     const path = socketOf(id, this.#surroundings.folder);
     rmSync(path, { force: true });
-    await this.#listen(id, { path });
+    await this.#listen(id, { path }, EXPECTED_WITHIN_MS);
     chmodSync(path, 0o660); // the container's root and its group 0, as the engine's own socket
   }
 
   /** Goes on with one that another run of this program opened. @param fd it is listened on already */
   adopt(id: string, fd: number): Promise<void> {
-    return this.#listen(id, { fd });
+    return this.#listen(id, { fd }, ADOPTED_WITHIN_MS);
   }
 
   /** Closes the sockets of containers that have ended. Call it every second or so. */
@@ -59,7 +61,7 @@ export class ContainerSockets {
     const { now } = this.#surroundings;
     for (const [id, open] of this.#open) {
       if (this.#runs(id)) open.alive = true;
-      else if (open.alive || now() - open.since > EXPECTED_WITHIN_MS) this.#close(id);
+      else if (open.alive || now() > open.expires) this.#close(id);
     }
   }
 
@@ -67,7 +69,7 @@ export class ContainerSockets {
     return this.#open.size;
   }
 
-  #listen(id: string, where: { path: string } | { fd: number }): Promise<void> {
+  #listen(id: string, where: { path: string } | { fd: number }, within: number): Promise<void> {
     const { connectAs, now } = this.#surroundings;
     const connect = connectAs(id);
     const connections = new Set<Socket>();
@@ -75,7 +77,7 @@ export class ContainerSockets {
       this.#accept(id, connections, socket, connect),
     );
     server.maxConnections = MOST_CONNECTIONS;
-    this.#open.set(id, { server, connections, since: now(), alive: false });
+    this.#open.set(id, { server, connections, expires: now() + within, alive: false });
     return new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(where, resolve);
