@@ -227,13 +227,14 @@ test('when the service behind the sockets falls over, containers go on with thei
   await docker.run(['restart', '-t', '0', 'asker']);
   expect((await inside('docker', 'ps', '--format={{.Names}}')).stdout).toContain('asker\n');
   expect(await listening()).toHaveLength(1);
+  const { stdout: asker } = await docker.run(['inspect', '-f', '{{.Id}}', 'asker']);
   const removed = await docker.run(['rm', '-f', 'asker']);
   expect(removed.status, removed.stderr).toBe(0);
   // PID 1 has let go of it, too; and should it not have: what holds it
   const left = async () => ({
     listening: await listening(),
     files: await vm.output('ls /run/bulkhead/sockets'),
-    groups: await vm.output('ls -d /sys/fs/cgroup/bulkhead/containers/*/ 2>/dev/null'),
+    groups: await vm.output(`ls -d /sys/fs/cgroup/bulkhead/containers/${asker.trim()} 2>/dev/null`),
   });
   await expect
     .poll(left, { timeout: deadline(1), interval: 1000 })
