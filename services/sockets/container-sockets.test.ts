@@ -130,6 +130,32 @@ test('the warden asks at the door, and hears why not', async () => {
   expect(existsSync(path())).toBe(true);
   await expect(askForSocket(join(folder, 'door'), 'abc')).rejects.toThrow('this is no id of a container');
   await expect(askForSocket(join(folder, 'door'), '../x')).rejects.toThrow('this is no question');
-  await expect(askForSocket(join(folder, 'none'), ID)).rejects.toThrow('there is no socket of the engine');
+  await expect(askForSocket(join(folder, 'none'), ID, 0)).rejects.toThrow(
+    'there is no socket of the engine for this container: connect ENOENT',
+  );
   door.close();
+});
+
+test('the warden waits for a service that is being started again, and no longer than it may', async () => {
+  const path = join(folder, 'door');
+  const asked = askForSocket(path, ID);
+  // one that goes away before it has answered, then one that stays
+  const first = createServer((socket) => {
+    socket.on('error', () => undefined).destroy();
+    first.close();
+  });
+  first.listen(path);
+  await once(first, 'close');
+  const opened: string[] = [];
+  const door = openDoor(
+    path,
+    async (id) => void opened.push(id),
+    () => undefined,
+  );
+  await asked;
+  expect(opened).toEqual([ID]);
+  door.close();
+  const begun = performance.now();
+  await expect(askForSocket(path, ID, 500)).rejects.toThrow('connect ENOENT');
+  expect(performance.now() - begun).toBeLessThan(5_000);
 });

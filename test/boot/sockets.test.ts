@@ -156,7 +156,9 @@ describe("a container of a listed image asks the engine, by a socket of the cont
   });
 
   test('as long as it is listed, and again after the container was started again', async () => {
-    await docker.run(['restart', '-t', '0', 'asker']);
+    await vm.shell(`kill -9 ${await ofSockets()}`);
+  const restarted = await docker.run(['restart', '-t', '0', 'asker']); // which waits for the service
+  expect(restarted.status, restarted.stderr).toBe(0);
     expect((await inside('docker', 'ps', '-q')).stdout).toMatch(/^[0-9a-f]{12}\n/);
     await list([]);
     const refused = await inside('docker', 'ps');
@@ -224,7 +226,9 @@ test('when the service behind the sockets falls over, containers go on with thei
     expect(asked.stdout, `${round}: ${asked.stderr}`).toContain('asker\n');
     expect(await ofSockets()).not.toBe(pid);
   }
-  await docker.run(['restart', '-t', '0', 'asker']);
+  await vm.shell(`kill -9 ${await ofSockets()}`);
+  const restarted = await docker.run(['restart', '-t', '0', 'asker']); // which waits for the service
+  expect(restarted.status, restarted.stderr).toBe(0);
   expect((await inside('docker', 'ps', '--format={{.Names}}')).stdout).toContain('asker\n');
   expect(await listening()).toHaveLength(1);
   const { stdout: asker } = await docker.run(['inspect', '-f', '{{.Id}}', 'asker']);
