@@ -156,9 +156,7 @@ describe("a container of a listed image asks the engine, by a socket of the cont
   });
 
   test('as long as it is listed, and again after the container was started again', async () => {
-    await vm.shell(`kill -9 ${await ofSockets()}`);
-  const restarted = await docker.run(['restart', '-t', '0', 'asker']); // which waits for the service
-  expect(restarted.status, restarted.stderr).toBe(0);
+    await docker.run(['restart', '-t', '0', 'asker']);
     expect((await inside('docker', 'ps', '-q')).stdout).toMatch(/^[0-9a-f]{12}\n/);
     await list([]);
     const refused = await inside('docker', 'ps');
