@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { ifThere } from '../../services/if-there.ts';
 import type { Phase } from '../phase.ts';
 import { ClockWatch } from '../wake/clock-watch.ts';
 
 /** Documentation/ABI/testing/sysfs-class-rtc */
 const RTC = '/sys/class/rtc/rtc0/since_epoch';
+/** Its registers were not consistent for as long as Linux waits for that, or not a time: drivers/rtc/rtc-mc146818-lib.c, drivers/rtc/lib.c */
+const notNow: readonly string[] = ['EIO', 'ETIMEDOUT', 'EINVAL'];
 
 /** The host sets the clock in each boot; from here on it is right after a sleep, too. Last, and not waited for: nobody needs it sooner. */
 export const wakeClock: Phase = {
@@ -13,7 +16,7 @@ export const wakeClock: Phase = {
   run({ kernel, log, wallClock }) {
     if (!existsSync(RTC)) return 'this machine has no clock of its own';
     const watch = new ClockWatch({
-      readMachineClock: () => Number(readFileSync(RTC, 'utf8')),
+      readMachineClock,
       now: Date.now,
       setClock: (at) => kernel.setClock(at),
       onCorrected: (by) =>
@@ -29,3 +32,8 @@ export const wakeClock: Phase = {
     return 'the clock is set after a sleep';
   },
 };
+
+function readMachineClock(): number | undefined {
+  const said = ifThere(() => readFileSync(RTC, 'utf8'), notNow);
+  return said === undefined ? undefined : Number(said);
+}

@@ -9,8 +9,11 @@ function machine() {
   let offset = 0;
   const truth = () => start + (performance.now() - began) + slept;
   const corrections: number[] = [];
+  let readable = true;
   const watch = new ClockWatch({
-    readMachineClock: () => Math.floor((truth() - 300) / 1000),
+    readMachineClock: () => {
+      return readable ? Math.floor((truth() - 300) / 1000) : undefined;
+    },
     now: () => truth() - slept + offset,
     setClock: (at) => {
       offset += at - (truth() - slept + offset);
@@ -22,6 +25,9 @@ function machine() {
     corrections,
     sleep: (ms: number) => (slept += ms),
     error: () => offset - slept,
+    tells: (now: boolean) => {
+      readable = now;
+    },
     /** By the host. */
     set: (by: number) => {
       offset += by;
@@ -102,6 +108,19 @@ test.concurrent('a host that measured before a sleep and sets after it is no ans
   await watch.look();
   watch.stop();
   expect(Math.abs(error() - 40)).toBeLessThan(100);
+});
+
+test.concurrent('what the host has set is kept while the machine does not tell its clock', async () => {
+  const { watch, corrections, error, set, tells } = machine();
+  await watch.begin();
+  tells(false);
+  set(5_000);
+  await watch.look();
+  tells(true);
+  await watch.look();
+  watch.stop();
+  expect(corrections).toEqual([]);
+  expect(error()).toBe(5_000);
 });
 
 test.concurrent('a sleep while it is measured for the first time is made good to a second', async () => {

@@ -14,8 +14,8 @@ const MOST_EDGES = 5;
 const EDGE_PATIENCE = 60_000;
 
 export interface ClockWatchOptions {
-  /** The machine's clock, which goes on while the VM sleeps: whole seconds since 1970. */
-  readMachineClock(): number;
+  /** The machine's clock, which goes on while the VM sleeps: whole seconds since 1970; undefined when it does not tell now. */
+  readMachineClock(): number | undefined;
   /** Milliseconds since 1970, with fractions. */
   now(): number;
   setClock(at: number): void;
@@ -61,16 +61,15 @@ export class ClockWatch {
   /** The host has just set the clock. @param by milliseconds */
   changed(by: number): void {
     this.#changes += 1;
-    const before = this.#options.now() - by;
+    this.#bias += by;
     // One that sets it after a sleep, and by more than a clock is off without one, has set it right itself.
-    if (Math.abs(by) > THRESHOLD && this.#hasSlept(before)) this.#takeAsRight();
-    else this.#bias += by;
+    if (Math.abs(by) > THRESHOLD && this.#hasSlept()) this.#takeAsRight();
   }
 
   /** Looks now. */
   async look(): Promise<void> {
     const { now, setClock, onCorrected } = this.#options;
-    if (!this.#hasSlept(now())) return this.#measured ? undefined : this.#measure();
+    if (!this.#hasSlept()) return this.#measured ? undefined : this.#measure();
     const changes = this.#changes;
     const by = this.#bias - (await this.#ahead());
     if (changes !== this.#changes) return; // what it has looked at is no longer so
@@ -78,13 +77,15 @@ export class ClockWatch {
     onCorrected(by);
   }
 
-  #hasSlept(now: number): boolean {
-    return hasSlept(now, this.#options.readMachineClock() * 1000, this.#bias);
+  #hasSlept(): boolean {
+    const machine = this.#options.readMachineClock();
+    return machine !== undefined && hasSlept(this.#options.now(), machine * 1000, this.#bias);
   }
 
   /** As well as it can be told at once. */
   #takeAsRight(): void {
-    this.#bias = this.#options.now() - this.#options.readMachineClock() * 1000;
+    const machine = this.#options.readMachineClock();
+    if (machine !== undefined) this.#bias = this.#options.now() - machine * 1000;
     this.#measured = false;
   }
 
@@ -116,7 +117,7 @@ export class ClockWatch {
       const late = at - looked;
       looked = at;
       // more than a second at once is a sleep, and no moment in which one began
-      if (next === second + 1) {
+      if (second !== undefined && next === second + 1) {
         edges += 1;
         if (late < best.late) best = { late, ahead: now() - late / 2 - next * 1000 };
         if (best.late <= EXACT || edges === MOST_EDGES) return best.ahead;
