@@ -71,7 +71,8 @@ describe('tally', () => {
         file('failed'),
       ],
     };
-    expect(tallyReport(report)).toMatchObject({ passed: 2, failed: 2, skipped: 2 });
+    const failures = [expect.any(String), expect.any(String)];
+    expect(tallyReport(report)).toEqual({ passed: 2, failed: 2, skipped: 2, failures });
   });
 
   it('says what failed and why, in a few lines', () => {

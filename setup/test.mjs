@@ -84,9 +84,9 @@ async function runLane(ring, folder, capture) {
   const tally = readTally(report);
   // Vitest may fail for what no test stands for: an unhandled error, or a crash before the report.
   if (tally === undefined || (code !== 0 && tally.failed === 0)) {
-    process.stderr.write(`The ${ring} tests ended with exit code ${code}: counted as a failure.\n`);
-    const failures = [`${ring}: ended with exit code ${code}, which no failed test accounts for`];
-    return { ...(tally ?? { passed: 0, skipped: 0 }), failed: 1, failures, output };
+    const why = `The ${ring} tests ended with exit code ${code}: counted as a failure.`;
+    process.stderr.write(`${why}\n`);
+    return { ...(tally ?? { passed: 0, skipped: 0 }), failed: 1, failures: [why], output };
   }
   return { ...tally, output };
 }

@@ -90,14 +90,15 @@ export class ClockWatch {
   }
 
   async #measure(): Promise<void> {
-    for (let changes = -1; changes !== this.#changes; ) {
+    let changes: number;
+    let ahead: number;
+    do {
       changes = this.#changes;
-      const ahead = await this.#ahead();
-      if (changes !== this.#changes) continue;
-      if (Math.abs(ahead - this.#bias) > THRESHOLD) return; // it has slept meanwhile: the next look sees that
-      this.#bias = ahead;
-      this.#measured = true;
-    }
+      ahead = await this.#ahead();
+    } while (changes !== this.#changes);
+    if (Math.abs(ahead - this.#bias) > THRESHOLD) return; // it has slept meanwhile: the next look sees that
+    this.#bias = ahead;
+    this.#measured = true;
   }
 
   /**

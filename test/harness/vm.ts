@@ -10,6 +10,7 @@ import { runningRecord } from '../../host/machine/record.ts';
 import { type StartOptions, startMachine } from '../../host/machine/start.ts';
 import { killMachine } from '../../host/machine/stop.ts';
 import { QmpClient } from '../../host/qmp/client.ts';
+import { engineClock } from './clock.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const IMAGE = join(ROOT, 'dist');
@@ -118,10 +119,10 @@ export class TestVm {
     await this.askQemu('cont');
     const engine = await this.engine();
     for (const end = Date.now() + patience; ; await setTimeout(500)) {
-      const { body } = await engine.request('GET', '/info');
-      const { SystemTime } = JSON.parse(body.toString('utf8')) as { SystemTime: string };
-      if (Math.abs(Date.parse(SystemTime) - Date.now()) < CLOCK_IS_RIGHT) return;
-      if (Date.now() > end) throw new Error(`after its sleep the clock of ${this.#title} is ${SystemTime}`);
+      const clock = await engineClock(engine);
+      if (Math.abs(clock - Date.now()) < CLOCK_IS_RIGHT) return;
+      if (Date.now() > end)
+        throw new Error(`after its sleep the clock of ${this.#title} is ${new Date(clock).toISOString()}`);
     }
   }
 
